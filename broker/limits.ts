@@ -1,0 +1,67 @@
+/**
+ * Every bound of the broker, the unit last in the name. Sizes, counts and names are as AWS has them where AWS has them;
+ * rate quotas apply only in the strict set.
+ */
+export const limits = {
+  /** Streams a broker holds. */
+  streamsMax: 10_000,
+  /** Open shards of one stream (AWS: 10,000 per UpdateShardCount). */
+  shardsPerStreamMax: 10_000,
+  /** Key and data of one record, unless its stream raises it. */
+  recordBytesDefault: 1024 * 1024,
+  /** How far a stream may raise it (AWS MaxRecordSizeInKiB: 10,240). */
+  recordBytesMax: 10 * 1024 * 1024,
+  /** One block, header included: the largest record and room for its key. */
+  blockBytesMax: 12 * 1024 * 1024,
+  /** The payload of one frame. */
+  frameBytesMax: 16 * 1024 * 1024,
+  /** What one group commit gathers before the rest waits for the next. */
+  commitBytesMax: 16 * 1024 * 1024,
+  /** Bytes taken in and not yet durable, all producers together; above it they are throttled. */
+  inFlightBytesMax: 64 * 1024 * 1024,
+  /** Bytes of one append session not yet durable, above which it is not read. */
+  sessionInFlightBytesMax: 8 * 1024 * 1024,
+  /** Recent commits kept in memory for live readers. */
+  tailBytesMax: 32 * 1024 * 1024,
+  /** What one read of a catching-up cursor takes from the store. */
+  readBytesMax: 256 * 1024,
+  /** A JSON request body. */
+  bodyBytesMax: 16 * 1024 * 1024,
+  /** Records of one put or get over plain HTTP. */
+  recordsPerCallMax: 10_000,
+  /** A segment is sealed at this size, ... */
+  segmentBytesMax: 256 * 1024 * 1024,
+  /** ... this many commits (so that a start scans a bounded number), ... */
+  segmentCommitsMax: 200_000,
+  /** ... or this age. */
+  segmentAgeMillisMax: 60 * 60 * 1000,
+  /** Sealed segments kept open for reading at once: each is 3 file descriptors and a map. */
+  openSegmentsMax: 16,
+  /** Producers remembered per shard for idempotence; the one idle longest is forgotten first. */
+  producersPerShardMax: 1_000,
+  /** Blocks remembered per producer and shard: a producer's window of retries. */
+  producerWindowBlocks: 8,
+  /** Retention. */
+  retentionMillisDefault: 24 * 60 * 60 * 1000,
+  retentionMillisMin: 1_000,
+  retentionMillisMax: 8_760 * 60 * 60 * 1000,
+  /** Consumers with checkpoints, per stream. */
+  consumersPerStreamMax: 1_000,
+  /** Members of one group. */
+  membersPerGroupMax: 1_000,
+  leaseMillisDefault: 10_000,
+  leaseMillisMin: 500,
+  leaseMillisMax: 5 * 60 * 1000,
+  /** How long one group call may wait for news. */
+  waitMillisMax: 20_000,
+  heartbeatMillisDefault: 5_000,
+  heartbeatMillisMin: 100,
+  heartbeatMillisMax: 60_000,
+  /** A reader that takes nothing for this long while there is something for it is cut off. */
+  stallMillisMax: 5 * 60 * 1000,
+  /** How long a drain waits for open streams to end. */
+  drainMillisMax: 5_000,
+} as const
+
+/** The bounds a broker runs with; tests make their own, smaller ones. */
+export type Limits = { readonly [Name in keyof typeof limits]: number }

@@ -1,0 +1,78 @@
+/**
+ * The engine seam: a durable, ordered sequence of commits, cut into segments, and a small table beside it. Everything
+ * above is engine-independent. What an engine guarantees:
+ *
+ * - `append` resolves with the commit's number when the commit is on disk, and not before. Numbers grow by one.
+ * - Nothing is visible to `read` or `scan`, now or after a crash, that was not durable first.
+ * - A failed append leaves nothing behind: the next one takes the same number, or the store says it is broken.
+ * - `append` is not called again before the last one settled. Reads may run at any time, beside it.
+ * - The bytes handed to `append` are not touched by the caller afterwards; those handed out by `read` belong to the caller.
+ */
+export interface Store {
+  /** Which optional things this engine does; the conformance suite follows it. */
+  readonly supports: { readonly durable: boolean }
+
+  /**
+   * Appends one commit to the open segment.
+   * @throws store_full (nothing written; later appends may succeed), store_failed (this store takes no more writes)
+   */
+  append(commit: Uint8Array): Promise<number>
+
+  /**
+   * Reads pieces of commits and returns them one behind the other in one buffer.
+   * @throws store_corrupt when a commit or piece is not there
+   */
+  read(pieces: readonly Piece[]): Promise<Uint8Array>
+
+  /** Visits the commits from `from` to the last durable one, in order. A value is valid only until the next is asked for. */
+  scan(from: number): AsyncIterable<{ readonly number: number; readonly value: Uint8Array }>
+
+  /** Seals the open segment with its `index` and opens the next one; the sealed one is durable and never changes again. */
+  seal(index: Uint8Array): Promise<void>
+
+  /** The index a segment was sealed with. */
+  index(segment: number): Promise<Uint8Array>
+
+  /** All segments, oldest first; the last one is open. */
+  segments(): readonly Segment[]
+
+  /** Removes all sealed segments whose commits are all below `number`, giving their disk space back. */
+  trim(number: number): Promise<void>
+
+  /** Durably writes and removes entries of the table, all or none. */
+  put(changes: readonly TableChange[]): Promise<void>
+
+  /** The entries of the table whose key starts with `prefix`, in key order. */
+  entries(prefix: string): Promise<readonly TableEntry[]>
+
+  /** Waits for what is under way and closes everything. */
+  close(): Promise<void>
+}
+
+/** Where some bytes of the log lie. */
+export interface Piece {
+  readonly commit: number
+  readonly offset: number
+  readonly length: number
+}
+
+export interface Segment {
+  /** The number of its first commit, which is also its name. */
+  readonly first: number
+  /** The number its next commit had, or will have: `first` while it is empty. */
+  readonly end: number
+  /** Bytes of its commits. */
+  readonly bytes: number
+  readonly sealed: boolean
+}
+
+/** An entry to write, or with `value` undefined, to remove. Keys are ASCII, at most 1,000 bytes. */
+export interface TableChange {
+  readonly key: string
+  readonly value: Uint8Array | undefined
+}
+
+export interface TableEntry {
+  readonly key: string
+  readonly value: Uint8Array
+}
