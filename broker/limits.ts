@@ -37,6 +37,8 @@ export const limits = {
   segmentAgeMillisMax: 60 * 60 * 1000,
   /** Sealed segments kept open for reading at once: each is 3 file descriptors and a map. */
   openSegmentsMax: 16,
+  /** Indexes of sealed segments kept in memory for readers. */
+  indexCacheBytesMax: 64 * 1024 * 1024,
   /** Producers remembered per shard for idempotence; the one idle longest is forgotten first. */
   producersPerShardMax: 1_000,
   /** Blocks remembered per producer and shard: a producer's window of retries. */
@@ -44,6 +46,8 @@ export const limits = {
   /** Retention. */
   retentionMillisDefault: 24 * 60 * 60 * 1000,
   retentionMillisMin: 1_000,
+  /** How often expired segments are looked for. */
+  retentionPassMillis: 30_000,
   retentionMillisMax: 8_760 * 60 * 60 * 1000,
   /** Consumers with checkpoints, per stream. */
   consumersPerStreamMax: 1_000,

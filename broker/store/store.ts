@@ -36,6 +36,9 @@ export interface Store {
   /** All segments, oldest first; the last one is open. */
   segments(): readonly Segment[]
 
+  /** The segment that is being written. */
+  openSegment(): Segment
+
   /** Removes all sealed segments whose commits are all below `number`, giving their disk space back. */
   trim(number: number): Promise<void>
 

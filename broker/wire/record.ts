@@ -102,7 +102,10 @@ export class BlockWriter {
     const at = head + (length < 32 ? 1 : length < 256 ? 2 : 3)
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i)
-      if (code > 127) return this.#addUtf8(text)
+      if (code > 127) {
+        this.#addUtf8(text)
+        return
+      }
       this.#slab[at + i] = code
     }
     this.#stringHeader(length)

@@ -1,0 +1,111 @@
+import { MillraceError } from '../wire/errors.ts'
+import type { Piece, Segment, Store, TableChange, TableEntry } from './store.ts'
+
+interface MemorySegment {
+  first: number
+  bytes: number
+  commits: Uint8Array[]
+  index: Uint8Array | undefined
+}
+
+/**
+ * The engine without a disk, for tests and for `--memory`. It keeps the contract of the seam except durability: it
+ * acknowledges on the next turn of the event loop, and a restart finds nothing.
+ */
+export class MemoryStore implements Store {
+  readonly supports = { durable: false }
+  readonly #segments: MemorySegment[] = [emptySegment(0)]
+  readonly #table = new Map<string, Uint8Array>()
+
+  async append(commit: Uint8Array): Promise<number> {
+    // One turn later, as an engine with a disk would be at the very soonest: callers must not count on less.
+    await new Promise((resolve) => setImmediate(resolve))
+    const open = this.#open
+    open.commits.push(commit)
+    open.bytes += commit.length
+    return open.first + open.commits.length - 1
+  }
+
+  async read(pieces: readonly Piece[]): Promise<Uint8Array> {
+    const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+    let at = 0
+    for (const piece of pieces) {
+      const commit = this.#commit(piece.commit)
+      if (commit === undefined || piece.offset + piece.length > commit.length) {
+        throw new MillraceError('store_corrupt', { commit: piece.commit, reason: 'it is not there' })
+      }
+      all.set(commit.subarray(piece.offset, piece.offset + piece.length), at)
+      at += piece.length
+    }
+    return all
+  }
+
+  async *scan(from: number): AsyncGenerator<{ number: number; value: Uint8Array }> {
+    for (const segment of [...this.#segments]) {
+      for (let i = Math.max(0, from - segment.first); i < segment.commits.length; i++) {
+        yield { number: segment.first + i, value: segment.commits[i] as Uint8Array }
+      }
+    }
+  }
+
+  async seal(index: Uint8Array): Promise<void> {
+    const open = this.#open
+    open.index = index
+    this.#segments.push(emptySegment(open.first + open.commits.length))
+  }
+
+  async index(segment: number): Promise<Uint8Array> {
+    const index = this.#segments.find((each) => each.first === segment)?.index
+    if (index === undefined) throw new MillraceError('store_corrupt', { commit: segment, reason: 'it has no index' })
+    return index
+  }
+
+  segments(): readonly Segment[] {
+    return this.#segments.map(describe)
+  }
+
+  openSegment(): Segment {
+    return describe(this.#open)
+  }
+
+  async trim(number: number): Promise<void> {
+    while (this.#segments.length > 1 && (this.#segments[1] as MemorySegment).first <= number) this.#segments.shift()
+  }
+
+  async put(changes: readonly TableChange[]): Promise<void> {
+    for (const { key, value } of changes) {
+      if (value === undefined) this.#table.delete(key)
+      else this.#table.set(key, value)
+    }
+  }
+
+  async entries(prefix: string): Promise<readonly TableEntry[]> {
+    return [...this.#table]
+      .filter(([key]) => key.startsWith(prefix))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => ({ key, value }))
+  }
+
+  async close(): Promise<void> {
+    this.#segments.length = 0
+    this.#segments.push(emptySegment(0))
+    this.#table.clear()
+  }
+
+  get #open(): MemorySegment {
+    return this.#segments.at(-1) as MemorySegment
+  }
+
+  #commit(number: number): Uint8Array | undefined {
+    const segment = this.#segments.findLast((each) => each.first <= number)
+    return segment?.commits[number - segment.first]
+  }
+}
+
+function describe({ first, commits, bytes, index }: MemorySegment): Segment {
+  return { first, end: first + commits.length, bytes, sealed: index !== undefined }
+}
+
+function emptySegment(first: number): MemorySegment {
+  return { first, bytes: 0, commits: [], index: undefined }
+}
