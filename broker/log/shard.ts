@@ -95,12 +95,16 @@ export class Shard {
   }
 
   /**
-   * What to do with a block that arrives: undefined means append it. While the shard is being closed blocks are kept back, so
-   * that whoever is refused finds the children already there; a closed shard still knows what it stored.
+   * Whether a block that arrives is dealt with here, so that it is not to be appended. While the shard is being closed blocks are
+   * kept back, so that whoever is refused finds the children already there; a closed shard still knows what it stored.
    */
   refuse(pending: PendingBlock): boolean {
     if (this.#deferred !== undefined) {
       this.#deferred.push(pending)
+      return true
+    }
+    if (this.deleted) {
+      pending.settlement.failed(new MillraceError('stream_not_found', { stream: this.streamName }))
       return true
     }
     if (this.open) return false

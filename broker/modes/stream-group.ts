@@ -33,6 +33,8 @@ interface Member {
 
 /** What a group needs to know of its stream. */
 export interface GroupStream {
+  /** The group's name. */
+  readonly name: string
   readonly clock: Clock
   readonly membersMax: number
   /** Shards that may be read now: not read to their end, and their parents are. */
@@ -82,7 +84,8 @@ export class Group {
     if (renewal.released.length > 0) member.version++
     await this.balance()
     if (renewal.version === member.version) await this.#news(member, renewal, signal)
-    if (this.#members.get(name) !== member) throw new MillraceError('member_not_found', { group: '', member: name })
+    if (this.#members.get(name) !== member)
+      throw new MillraceError('member_not_found', { group: this.#stream.name, member: name })
     return this.#describe(member)
   }
 

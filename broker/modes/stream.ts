@@ -261,6 +261,7 @@ export class Stream {
     const known = () => this.#consumers.of(this.number).get(name)
     const finished = (shard: Shard) => !shard.open && (known()?.checkpoints.get(shard.number) ?? 0) >= shard.next
     return new Group({
+      name,
       clock: this.#logs.clock,
       membersMax: this.#logs.limits.membersPerGroupMax,
       eligible: () =>
