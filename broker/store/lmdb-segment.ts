@@ -46,7 +46,8 @@ export class LmdbSegment {
   /** The number of commits in it: keys have no holes, so the last one tells. */
   count(): number {
     for (const key of this.#database.getKeys({ reverse: true, start: indexKey - 1, limit: 1 })) return key + 1
-    return 0
+    // A reverse walk of lmdb's stops above key 0.
+    return this.#database.doesExist(0) ? 1 : 0
   }
 
   /** Appends `commit` as number `number`; resolves when it is on disk. */

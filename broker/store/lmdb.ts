@@ -263,8 +263,8 @@ async function openChain(directory: string, mapBytes: number): Promise<Chain> {
   const last = firsts.at(-1) ?? 0
   const open = LmdbSegment.open(directory, last, mapBytes, false)
   const next = last + open.count()
-  if (open.index() === undefined) return { sealed, open, next, openBytes: await bytesOf(directory, last) }
-  const bytes = await bytesOf(directory, last)
+  const bytes = next === last ? 0 : await bytesOf(directory, last)
+  if (open.index() === undefined) return { sealed, open, next, openBytes: bytes }
   await open.close()
   sealed.push({ first: last, end: next, bytes })
   return { sealed, open: LmdbSegment.open(directory, next, mapBytes, false), next, openBytes: 0 }

@@ -64,7 +64,7 @@ export interface Segment {
   readonly first: number
   /** The number its next commit had, or will have: `first` while it is empty. */
   readonly end: number
-  /** Bytes of its commits. */
+  /** Bytes of its commits; after a restart, of its file, which is a little more. */
   readonly bytes: number
   readonly sealed: boolean
 }
