@@ -52,7 +52,7 @@ export interface GroupStream {
 export class Group {
   readonly #stream: GroupStream
   readonly #members = new Map<string, Member>()
-  #balancing = false
+  #balancing: Promise<void> | undefined
   #again = false
 
   constructor(stream: GroupStream) {
@@ -83,7 +83,7 @@ export class Group {
     }
     if (renewal.released.length > 0) member.version++
     await this.balance()
-    if (renewal.version === member.version) await this.#news(member, renewal, signal)
+    if (renewal.version === member.version && renewal.waitMillis > 0) await this.#news(member, renewal, signal)
     if (this.#members.get(name) !== member)
       throw new MillraceError('member_not_found', { group: this.#stream.name, member: name })
     return this.#describe(member)
@@ -97,11 +97,18 @@ export class Group {
     await this.balance()
   }
 
-  /** Shares the shards out anew; called after whatever changes who may read what. */
-  async balance(): Promise<void> {
+  /** Shares the shards out anew; called after whatever changes who may read what. Resolves when that is settled. */
+  balance(): Promise<void> {
     this.#again = true
-    if (this.#balancing) return
-    this.#balancing = true
+    this.#balancing ??= this.#balanceUntilSettled()
+    return this.#balancing
+  }
+
+  close(): void {
+    for (const member of [...this.#members.values()]) this.#remove(member)
+  }
+
+  async #balanceUntilSettled(): Promise<void> {
     try {
       while (this.#again) {
         this.#again = false
@@ -109,12 +116,9 @@ export class Group {
         await this.#grantFree()
       }
     } finally {
-      this.#balancing = false
+      // In the same turn as the last look, so that nobody joins a round that is over.
+      this.#balancing = undefined
     }
-  }
-
-  close(): void {
-    for (const member of [...this.#members.values()]) this.#remove(member)
   }
 
   #join(name: string, renewal: Renewal): Member {
