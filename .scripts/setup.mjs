@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sources = ['broker', 'client', 'bindings', 'bench', 'test', 'tsconfig.json']
+const sources = ['broker', 'client', 'bindings', 'bench', 'test', 'tsconfig.json'].filter((name) =>
+  existsSync(join(root, name)),
+)
 
 function run(what, command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
