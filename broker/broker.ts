@@ -1,0 +1,121 @@
+import type { Clock } from './clock.ts'
+import { ManualClock } from './clock.ts'
+import type { Limits } from './limits.ts'
+import { Logs } from './log/logs.ts'
+import { Retention } from './log/retention.ts'
+import { Consumers } from './modes/stream-consumers.ts'
+import { Streams } from './modes/streams.ts'
+import type { Store } from './store/store.ts'
+import { MillraceError } from './wire/errors.ts'
+
+export interface BrokerOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly limits: Limits
+  /** Whether AWS's rate quotas apply. */
+  readonly strict: boolean
+  /** Bytes the log may take on disk. */
+  readonly logBytesMax: number
+  /** Hears what goes wrong in the background and has nobody else to be told to. */
+  readonly onFault: (error: unknown) => void
+}
+
+/** Something that goes on until either side ends it, and that a drain ends politely. */
+export interface LongStream {
+  /** Tells the other side that the broker is going away, and ends once nothing is under way. */
+  drain(): void
+}
+
+/** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
+export class Broker {
+  readonly logs: Logs
+  readonly streams: Streams
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly strict: boolean
+  readonly onFault: (error: unknown) => void
+  readonly #store: Store
+  readonly #retention: Retention
+  readonly #longStreams = new Set<LongStream>()
+  readonly #drainController = new AbortController()
+  #empty: (() => void) | undefined
+
+  private constructor(options: BrokerOptions, logs: Logs, streams: Streams) {
+    this.logs = logs
+    this.streams = streams
+    this.clock = options.clock
+    this.limits = options.limits
+    this.strict = options.strict
+    this.onFault = options.onFault
+    this.#store = options.store
+    this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
+  }
+
+  /** Reads what the store holds and is ready for operations. */
+  static async open(options: BrokerOptions): Promise<Broker> {
+    const consumers = new Consumers()
+    const { store, clock, limits } = options
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers] })
+    return new Broker(options, logs, await Streams.open(logs, consumers))
+  }
+
+  /** Fires when the broker begins to go away: whatever waits, stops waiting. */
+  get drained(): AbortSignal {
+    return this.#drainController.signal
+  }
+
+  get draining(): boolean {
+    return this.drained.aborted
+  }
+
+  /**
+   * Counts a long stream in until `remove` is called.
+   * @throws draining
+   */
+  add(stream: LongStream): void {
+    if (this.draining) throw new MillraceError('draining')
+    this.#longStreams.add(stream)
+  }
+
+  remove(stream: LongStream): void {
+    this.#longStreams.delete(stream)
+    if (this.#longStreams.size === 0) this.#empty?.()
+  }
+
+  /** How many append sessions and subscriptions are open. */
+  get longStreams(): number {
+    return this.#longStreams.size
+  }
+
+  /** Ends what is open, politely, and resolves when all is ended or `limits.drainMillisMax` have passed. */
+  async drain(): Promise<void> {
+    if (!this.draining) this.#drainController.abort()
+    for (const stream of [...this.#longStreams]) stream.drain()
+    if (this.#longStreams.size === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = this.clock.after(this.limits.drainMillisMax, resolve)
+      this.#empty = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+  }
+
+  /**
+   * Moves the manual clock on.
+   * @throws clock_not_manual
+   */
+  async advance(millis: number): Promise<void> {
+    if (!(this.clock instanceof ManualClock)) throw new MillraceError('clock_not_manual')
+    await this.clock.advance(millis)
+  }
+
+  /** Drains, waits for what was taken in, and closes the store. */
+  async close(): Promise<void> {
+    await this.drain()
+    await this.#retention.close()
+    this.streams.close()
+    await this.logs.close()
+    await this.#store.close()
+  }
+}
