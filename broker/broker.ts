@@ -14,6 +14,7 @@ export interface BrokerOptions {
   readonly limits: Limits
   /** Whether AWS's rate quotas apply. */
   readonly strict: boolean
+  readonly version: string
   /** Bytes the log may take on disk. */
   readonly logBytesMax: number
   /** Hears what goes wrong in the background and has nobody else to be told to. */
@@ -33,6 +34,8 @@ export class Broker {
   readonly clock: Clock
   readonly limits: Limits
   readonly strict: boolean
+  /** Of this package. */
+  readonly version: string
   readonly onFault: (error: unknown) => void
   readonly #store: Store
   readonly #retention: Retention
@@ -46,6 +49,7 @@ export class Broker {
     this.clock = options.clock
     this.limits = options.limits
     this.strict = options.strict
+    this.version = options.version
     this.onFault = options.onFault
     this.#store = options.store
     this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
@@ -68,12 +72,17 @@ export class Broker {
     return this.drained.aborted
   }
 
+  /** @throws draining when the broker takes no new long streams any more */
+  requireTaking(): void {
+    if (this.draining) throw new MillraceError('draining')
+  }
+
   /**
    * Counts a long stream in until `remove` is called.
    * @throws draining
    */
   add(stream: LongStream): void {
-    if (this.draining) throw new MillraceError('draining')
+    this.requireTaking()
     this.#longStreams.add(stream)
   }
 

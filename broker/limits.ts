@@ -25,8 +25,12 @@ export const limits = {
   tailBytesMax: 32 * 1024 * 1024,
   /** What one read of a catching-up cursor takes from the store. */
   readBytesMax: 256 * 1024,
+  /** Connections open at once. */
+  connectionsMax: 10_000,
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
+  /** Keys and data of one get over plain HTTP (AWS GetRecords: 10 MiB). */
+  getBytesMax: 10 * 1024 * 1024,
   /** Records of one put or get over plain HTTP. */
   recordsPerCallMax: 10_000,
   /** A segment is sealed at this size, ... */

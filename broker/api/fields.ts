@@ -1,4 +1,8 @@
 import { MillraceError } from '../wire/errors.ts'
+import { hashKeyMax } from '../wire/hash-range.ts'
+
+/** What MessagePack's 16-bit lengths carry. */
+const textBytesMax = 65_535
 
 /** What names of streams, consumers, groups and members look like. */
 const namePattern = /^[A-Za-z0-9_.-]{1,128}$/
@@ -62,6 +66,43 @@ export class Fields {
     const value = this.raw(field)
     if (value === undefined || Array.isArray(value)) return value
     throw this.invalid(field, 'must be an array')
+  }
+
+  /** A shard's number. */
+  shard(field: string): number | undefined {
+    return this.integer(field, { min: 0, max: 2 ** 32 - 1 })
+  }
+
+  /** A hash key: an integer below 2^128 as decimal text. */
+  hashKey(field: string): bigint | undefined {
+    const text = this.string(field)
+    if (text === undefined) return undefined
+    const key = /^\d{1,39}$/.test(text) ? BigInt(text) : undefined
+    if (key === undefined || key > hashKeyMax) throw this.invalid(field, 'must be a decimal number below 2^128')
+    return key
+  }
+
+  /** An object of strings, each short enough for a record's header. */
+  strings(field: string): Record<string, string> | undefined {
+    const value = this.raw(field)
+    if (value === undefined) return undefined
+    const entries = isObject(value) ? Object.entries(value) : []
+    const fits = (text: unknown) => typeof text === 'string' && Buffer.byteLength(text) <= textBytesMax
+    if (!isObject(value) || entries.length > textBytesMax || !entries.flat().every(fits)) {
+      throw this.invalid(field, `must be an object of strings of at most ${textBytesMax} bytes`)
+    }
+    return value as Record<string, string>
+  }
+
+  /** An object whose keys are shard numbers. */
+  byShard(field: string): Map<number, unknown> | undefined {
+    const value = this.raw(field)
+    if (value === undefined) return undefined
+    const entries = isObject(value) ? Object.entries(value) : []
+    if (!isObject(value) || !entries.every(([key]) => /^\d{1,10}$/.test(key))) {
+      throw this.invalid(field, 'must be an object with shard numbers as its keys')
+    }
+    return new Map(entries.map(([key, each]) => [Number(key), each]))
   }
 
   /** An array of shard numbers. */

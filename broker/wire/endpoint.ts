@@ -15,6 +15,8 @@ export interface Endpoint {
    * Returns at once: a refusal arrives as the error of `closed`.
    */
   open(path: string, body?: unknown): Channel
+  /** Lets go of connections; what is open on them ends. */
+  close(): Promise<void>
 }
 
 export interface EndpointCall {

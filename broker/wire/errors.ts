@@ -139,6 +139,18 @@ export const errorTable = {
     text: 'Another broker (pid {pid}) uses the data directory {path}.',
     fix: 'Stop it, or start this one with another --data.',
   },
+  listen_failed: {
+    status: 503,
+    retry: false,
+    text: 'Cannot listen on {address}: {reason}.',
+    fix: 'Choose another --host or --port, or stop the other program.',
+  },
+  unsafe_address: {
+    status: 400,
+    retry: false,
+    text: '{host} can be reached by others, and no token is set.',
+    fix: 'Set --token, or say --insecure if everyone who reaches it may use it.',
+  },
   store_format: {
     status: 503,
     retry: false,

@@ -1,0 +1,158 @@
+import type { Broker, LongStream } from '../../broker.ts'
+import type { Stream } from '../../modes/stream.ts'
+import { type Ack, ackFrame } from '../../wire/ack.ts'
+import { readBlockHeader } from '../../wire/block.ts'
+import type { Channel } from '../../wire/channel.ts'
+import { MillraceError } from '../../wire/errors.ts'
+import { type Frame, FrameSplitter, frameTypes, jsonFrame } from '../../wire/frame.ts'
+import { viewOf } from '../../wire/u64.ts'
+
+/**
+ * One producer's session: blocks come in, and when they are durable, acks go out, all that became durable in one turn in one
+ * frame. It is not read while much of it is unsettled, so that a producer feels the disk's pace and memory stays bounded.
+ */
+export class AppendSession implements LongStream {
+  readonly #broker: Broker
+  readonly #stream: Stream
+  readonly #channel: Channel
+  readonly #splitter: FrameSplitter
+  #acks: Ack[] = []
+  #flushing = false
+  #blocks = 0
+  #outstanding = 0
+  #outstandingBytes = 0
+  #paused = false
+  #writable = true
+  /** No more blocks are taken: the client ended, the broker drains, or something was malformed. */
+  #over = false
+  #closed = false
+  #last: Uint8Array | undefined
+
+  constructor(broker: Broker, stream: Stream, channel: Channel) {
+    this.#broker = broker
+    this.#stream = stream
+    this.#channel = channel
+    this.#splitter = new FrameSplitter(broker.limits.frameBytesMax)
+    broker.add(this)
+    channel.listen({
+      data: (chunk) => this.#receive(chunk),
+      end: () => this.#finish(this.#cutOff()),
+      drain: () => this.#drained(),
+      closed: () => this.#close(),
+    })
+    channel.resume()
+  }
+
+  drain(): void {
+    this.#finish(jsonFrame(frameTypes.drain, 0, {}))
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#over) return
+    try {
+      for (const frame of this.#splitter.push(chunk)) this.#take(frame)
+    } catch (error) {
+      this.#finish(jsonFrame(frameTypes.error, 0, MillraceError.wrap(error)))
+    }
+    this.#regulate()
+  }
+
+  /** A frame or block whose borders cannot be trusted ends the session; a block that is bad within its borders is refused alone. */
+  #take(frame: Frame): void {
+    if (frame.type !== frameTypes.blocks || this.#over) return
+    const view = viewOf(frame.payload)
+    for (let at = 0; at < frame.payload.length; ) {
+      const { length } = readBlockHeader(view, at)
+      this.#append(frame.shard, frame.payload.subarray(at, at + length))
+      at += length
+    }
+  }
+
+  #append(shard: number, bytes: Uint8Array): void {
+    const block = this.#blocks
+    this.#blocks = (this.#blocks + 1) >>> 0
+    this.#outstanding++
+    this.#outstandingBytes += bytes.length
+    this.#stream.append(shard, bytes, {
+      committed: (baseSequence, appendTime) => {
+        this.#acks.push({ block, baseSequence, appendTime })
+        this.#settled(bytes.length)
+      },
+      failed: (error) => {
+        this.#write(jsonFrame(frameTypes.reject, shard, { block, error }))
+        this.#settled(bytes.length)
+      },
+    })
+  }
+
+  /** Whatever settles in this turn is answered at its end, in one write. */
+  #settled(bytes: number): void {
+    this.#outstanding--
+    this.#outstandingBytes -= bytes
+    if (this.#flushing) return
+    this.#flushing = true
+    queueMicrotask(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    if (this.#acks.length > 0) {
+      this.#write(ackFrame(this.#acks))
+      this.#acks = []
+    }
+    this.#regulate()
+    this.#endWhenSettled()
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#closed && !this.#channel.write(bytes)) this.#writable = false
+  }
+
+  #drained(): void {
+    this.#writable = true
+    this.#regulate()
+  }
+
+  /** Reads on or stops reading, by what is unsettled and by whether answers are taken. */
+  #regulate(): void {
+    const limit = this.#broker.limits.sessionInFlightBytesMax
+    if (!this.#paused && (this.#outstandingBytes > limit || !this.#writable)) {
+      this.#paused = true
+      this.#channel.pause()
+    } else if (this.#paused && this.#writable && this.#outstandingBytes <= limit / 2) {
+      this.#paused = false
+      this.#channel.resume()
+    }
+  }
+
+  /** What to say to a client that ended inside a frame. */
+  #cutOff(): Uint8Array | undefined {
+    if (this.#splitter.pending === 0) return undefined
+    return jsonFrame(
+      frameTypes.error,
+      0,
+      new MillraceError('frame_malformed', { reason: 'the session ended inside it' }),
+    )
+  }
+
+  /** Takes no more blocks, answers those that are under way, says `last` and ends. */
+  #finish(last?: Uint8Array): void {
+    if (this.#over) return
+    this.#over = true
+    this.#last = last
+    this.#endWhenSettled()
+  }
+
+  #endWhenSettled(): void {
+    if (!this.#over || this.#closed || this.#outstanding > 0 || this.#flushing) return
+    this.#closed = true
+    if (this.#last !== undefined) this.#channel.write(this.#last)
+    this.#channel.end()
+  }
+
+  #close(): void {
+    this.#over = true
+    this.#closed = true
+    this.#broker.remove(this)
+  }
+}

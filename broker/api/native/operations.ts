@@ -1,0 +1,47 @@
+import type { Operation } from '../operation.ts'
+import { advanceClock } from './advance-clock.ts'
+import { append } from './append.ts'
+import { checkpointConsumer } from './checkpoint-consumer.ts'
+import { createStream } from './create-stream.ts'
+import { deleteConsumer } from './delete-consumer.ts'
+import { deleteStream } from './delete-stream.ts'
+import { describeStream } from './describe-stream.ts'
+import { getConsumer } from './get-consumer.ts'
+import { getHealth } from './get-health.ts'
+import { getInfo } from './get-info.ts'
+import { getRecords } from './get-records.ts'
+import { inspect } from './inspect.ts'
+import { leaveGroup } from './leave-group.ts'
+import { listConsumers } from './list-consumers.ts'
+import { listStreams } from './list-streams.ts'
+import { mergeShards } from './merge-shards.ts'
+import { putRecords } from './put-records.ts'
+import { renewMember } from './renew-member.ts'
+import { splitShard } from './split-shard.ts'
+import { subscribe } from './subscribe.ts'
+import { updateStream } from './update-stream.ts'
+
+/** The native API: one line an operation. */
+export const nativeOperations: readonly Operation[] = [
+  getHealth,
+  getInfo,
+  listStreams,
+  createStream,
+  describeStream,
+  updateStream,
+  deleteStream,
+  splitShard,
+  mergeShards,
+  putRecords,
+  getRecords,
+  append,
+  subscribe,
+  listConsumers,
+  getConsumer,
+  checkpointConsumer,
+  deleteConsumer,
+  renewMember,
+  leaveGroup,
+  inspect,
+  advanceClock,
+]

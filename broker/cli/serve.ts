@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Main, type MainOptions } from '../main.ts'
+import { MillraceError } from '../wire/errors.ts'
+import { bytesText, parseBytes } from './byte-size.ts'
+
+/** The options of `serve` as the command line gives them. */
+export interface ServeFlags {
+  readonly host: string
+  readonly port: string
+  readonly data: string
+  readonly memory?: boolean
+  readonly clock: 'real' | 'manual'
+  readonly limits: 'relaxed' | 'strict'
+  readonly logBytes?: string
+  readonly token?: string
+  readonly insecure?: boolean
+  readonly tlsCert?: string
+  readonly tlsKey?: string
+  readonly quiet?: boolean
+}
+
+/** Runs a broker until it is told to stop. */
+export async function serve(flags: ServeFlags): Promise<void> {
+  process.on('unhandledRejection', (error) => console.error('millrace: a fault nobody waited for:', error))
+  const main = await Main.start(await mainOptions(flags))
+  const stop = (signal: string) => {
+    process.once('SIGINT', () => process.exit(130))
+    if (flags.quiet !== true) console.log(`millrace: ${signal}: draining …`)
+    main.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error('millrace: could not close cleanly:', error)
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', () => stop('SIGTERM'))
+  process.once('SIGINT', () => stop('SIGINT'))
+  if (flags.quiet !== true) console.log(banner(main, flags))
+}
+
+async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
+  const { host, data, clock, limits, memory, token, insecure } = flags
+  const tls = await readTls(flags)
+  return {
+    host,
+    port: portIn(flags.port),
+    data,
+    clock,
+    limits,
+    ...(memory === undefined ? {} : { memory }),
+    ...(token === undefined ? {} : { token }),
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(flags.logBytes === undefined ? {} : { logBytesMax: parseBytes('--log-bytes', flags.logBytes) }),
+    ...(tls === undefined ? {} : { tls }),
+  }
+}
+
+function portIn(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port < 65_536) return port
+  throw new MillraceError('invalid_field', { field: '--port', reason: `must be 0 to 65535 and is ${text}` })
+}
+
+async function readTls({ tlsCert, tlsKey }: ServeFlags): Promise<{ cert: Buffer; key: Buffer } | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new MillraceError('invalid_field', { field: '--tls-cert and --tls-key', reason: 'must be given together' })
+  }
+  const read = (field: string, path: string) =>
+    readFile(path).catch((cause: Error) => {
+      throw new MillraceError('invalid_field', { field, reason: `cannot be read: ${cause.message}` }, cause)
+    })
+  return { cert: await read('--tls-cert', tlsCert), key: await read('--tls-key', tlsKey) }
+}
+
+function banner(main: Main, flags: ServeFlags): string {
+  const { broker } = main
+  const url = main.url ?? ''
+  const bytes = broker.logs.store.segments().reduce((sum, segment) => sum + segment.bytes, 0)
+  const streams = broker.streams.list().length
+  const data = flags.memory
+    ? 'in memory: gone when this process ends'
+    : `${resolve(flags.data)} (${streams} ${streams === 1 ? 'stream' : 'streams'}, ${bytesText(bytes)})`
+  const access =
+    flags.token === undefined ? (flags.insecure ? 'everyone who reaches it (--insecure)' : 'this machine') : 'by token'
+  const authorization = flags.token === undefined ? '' : ` -H 'authorization: Bearer …'`
+  return `
+  Millrace ${broker.version} at ${url}   HTTP/1.1, HTTP/2${flags.tlsCert === undefined ? '' : ', TLS'}
+
+    data    ${data}
+    clock   ${flags.clock}      limits  ${flags.limits}      access  ${access}
+
+  Try next, in another terminal:
+
+    curl${authorization} -X PUT ${url}/v1/streams/orders
+    curl${authorization} ${url}/v1/streams/orders/records -d '{"records": [{"key": "user-1", "json": {"total": 42}}]}'
+    npx millrace tail orders --from horizon${flags.port === '4566' ? '' : ` --url ${url}`}
+`
+}

@@ -1,0 +1,134 @@
+import type { Dispatch } from './api/dispatch.ts'
+import { LocalEndpoint } from './api/local-endpoint.ts'
+import { Broker } from './broker.ts'
+import { type Clock, ManualClock, RealClock } from './clock.ts'
+import { limits } from './limits.ts'
+import type { Listener } from './server/listener.ts'
+import type { Store } from './store/store.ts'
+import type { Endpoint } from './wire/endpoint.ts'
+import { MillraceError } from './wire/errors.ts'
+
+export interface MainOptions {
+  /** Keep everything in memory, for tests; gone with the process. Default false. */
+  readonly memory?: boolean
+  /** The data directory, made when missing. Default `./data`. */
+  readonly data?: string
+  /** `real` (the default), `manual` (starts at 2026-01-01T00:00:00Z and moves only by `advance`), or a clock of your own. */
+  readonly clock?: 'real' | 'manual' | Clock
+  /** `strict` applies AWS's rate quotas. Default `relaxed`. */
+  readonly limits?: 'relaxed' | 'strict'
+  /** Bytes the log may take on disk before its oldest segments go, whatever their retention. Default: no bound. */
+  readonly logBytesMax?: number
+  /** Hears of faults that nobody else is told of. Default: prints them to stderr. */
+  readonly onFault?: (error: unknown) => void
+  /** The port to listen on, 0 for any free one. Without it nothing listens. */
+  readonly port?: number
+  /** Default 127.0.0.1. Any other address needs `token` or `insecure`. */
+  readonly host?: string
+  /** What clients must send as their bearer token. Default: none. */
+  readonly token?: string
+  /** Let everyone in who reaches a public address. Default false. */
+  readonly insecure?: boolean
+  /** Certificate and key in PEM: the port then speaks TLS too. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+}
+
+/** The composition root: puts the floors together, bottom up, and takes them apart, top down. */
+export class Main {
+  readonly broker: Broker
+  readonly endpoint: Endpoint
+  readonly #listener: Listener | undefined
+  #closing: Promise<void> | undefined
+
+  private constructor(broker: Broker, endpoint: Endpoint, listener: Listener | undefined) {
+    this.broker = broker
+    this.endpoint = endpoint
+    this.#listener = listener
+  }
+
+  /**
+   * Opens the store, recovers, and when a port is given, listens.
+   * @throws unsafe_address, store_locked, store_format, store_corrupt, listen_failed; then nothing is left open
+   */
+  static async start(options: MainOptions): Promise<Main> {
+    requireSafeAddress(options)
+    // Loaded side by side: the native engine, the socket layer and the operations together are most of a start.
+    const [store, { Dispatch }, { nativeOperations }, { version }] = await Promise.all([
+      openStore(options),
+      import('./api/dispatch.ts'),
+      import('./api/native/operations.ts'),
+      import('./version.ts'),
+    ])
+    let broker: Broker | undefined
+    try {
+      broker = await Broker.open({
+        store,
+        clock: clockOf(options),
+        limits,
+        strict: options.limits === 'strict',
+        version,
+        logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
+        onFault: options.onFault ?? ((error) => console.error('millrace:', error)),
+      })
+      const dispatch = new Dispatch(nativeOperations)
+      return new Main(broker, new LocalEndpoint(broker, dispatch), await listen(options, broker, dispatch))
+    } catch (error) {
+      await (broker === undefined ? store.close() : broker.close())
+      throw error
+    }
+  }
+
+  /** Where it listens; undefined when it doesn't. */
+  get url(): string | undefined {
+    return this.#listener?.url
+  }
+
+  /** Drains long streams, ends connections, waits for what was taken in, and closes the store. Calling it again waits too. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#listener?.stop()
+    await this.broker.drain()
+    await this.#listener?.close(connectionGraceMillis)
+    await this.broker.close()
+  }
+}
+
+/** How long connections have, once all their streams were ended, to say goodbye. */
+const connectionGraceMillis = 500
+
+async function openStore(options: MainOptions): Promise<Store> {
+  if (options.memory === true) {
+    const { MemoryStore } = await import('./store/memory.ts')
+    return new MemoryStore()
+  }
+  const { LmdbStore } = await import('./store/lmdb.ts')
+  return LmdbStore.open(options.data ?? 'data', { segmentBytes: limits.segmentBytesMax })
+}
+
+async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Listener | undefined> {
+  if (options.port === undefined) return undefined
+  const [{ Listener }, { RequestHandler }, { Authorization }] = await Promise.all([
+    import('./server/listener.ts'),
+    import('./server/http-request.ts'),
+    import('./server/authorization.ts'),
+  ])
+  const { host = '127.0.0.1', port, tls } = options
+  const handler = new RequestHandler(broker, dispatch, new Authorization(options.token))
+  return Listener.open({ host, port, tls, connectionsMax: broker.limits.connectionsMax }, handler)
+}
+
+function clockOf({ clock = 'real' }: MainOptions): Clock {
+  if (typeof clock !== 'string') return clock
+  return clock === 'manual' ? new ManualClock() : new RealClock()
+}
+
+function requireSafeAddress({ host = '127.0.0.1', port, token, insecure = false }: MainOptions): void {
+  const loopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
+  if (port !== undefined && !loopback && token === undefined && !insecure) {
+    throw new MillraceError('unsafe_address', { host })
+  }
+}

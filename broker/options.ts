@@ -1,0 +1,56 @@
+/** A setting of `millrace serve`: one line here makes its flag, its environment variable, its help and its documentation. */
+export interface Option {
+  /** The flag without its dashes, such as `port`. */
+  readonly name: string
+  /** What stands for the value in help; none for a switch. */
+  readonly value?: string
+  readonly default?: string
+  readonly choices?: readonly string[]
+  readonly help: string
+}
+
+export const options = [
+  {
+    name: 'host',
+    value: 'address',
+    default: '127.0.0.1',
+    help: 'address to listen on; others than loopback need --token or --insecure',
+  },
+  {
+    name: 'port',
+    value: 'port',
+    default: '4566',
+    help: 'port for everything: HTTP/1.1, HTTP/2, TLS; 0 takes any free one',
+  },
+  { name: 'data', value: 'directory', default: './data', help: 'where the log is kept' },
+  { name: 'memory', help: 'keep everything in memory, for tests; gone when the process ends' },
+  {
+    name: 'clock',
+    value: 'kind',
+    default: 'real',
+    choices: ['real', 'manual'],
+    help: 'manual: time stands still until POST /v1/clock/advance',
+  },
+  {
+    name: 'limits',
+    value: 'set',
+    default: 'relaxed',
+    choices: ['relaxed', 'strict'],
+    help: "strict: AWS's rate quotas apply",
+  },
+  {
+    name: 'log-bytes',
+    value: 'size',
+    help: 'bytes the log may take on disk, such as 20GiB; then the oldest segments go',
+  },
+  { name: 'token', value: 'token', help: 'what native clients must send as their bearer token' },
+  { name: 'insecure', help: 'let everyone in who reaches a public address' },
+  { name: 'tls-cert', value: 'file', help: 'certificate (PEM): the port then speaks TLS too' },
+  { name: 'tls-key', value: 'file', help: 'its private key (PEM)' },
+  { name: 'quiet', help: 'print no banner' },
+] as const satisfies readonly Option[]
+
+/** The environment variable of an option: MILLRACE_LOG_BYTES for `log-bytes`. */
+export function environmentName(option: Option): string {
+  return `MILLRACE_${option.name.toUpperCase().replaceAll('-', '_')}`
+}
