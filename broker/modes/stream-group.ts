@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.ts'
 import type { Shard } from '../log/shard.ts'
 import { MillraceError } from '../wire/errors.ts'
+import type { Assignment } from '../wire/stream-description.ts'
 
 /** What a member sends when it joins, renews or gives shards back. */
 export interface Renewal {
@@ -10,15 +11,6 @@ export interface Renewal {
   /** How long to wait for a newer one. */
   readonly waitMillis: number
   readonly released: readonly number[]
-}
-
-/** What a member is told. */
-export interface Assignment {
-  readonly version: number
-  readonly leaseMillis: number
-  readonly shards: { readonly shard: number; readonly fence: number; readonly next: number }[]
-  /** Which of them it is to stop reading and give back. */
-  readonly revoke: number[]
 }
 
 interface Member {

@@ -5,8 +5,15 @@ import type { Settlement, Shard } from '../log/shard.ts'
 import { Subscription, type SubscriptionSink, type SubscriptionStart } from '../log/subscription.ts'
 import { MillraceError } from '../wire/errors.ts'
 import type { StoredRecord } from '../wire/record.ts'
+import type {
+  Assignment,
+  ConsumerDescription,
+  ShardDescription,
+  StreamDescription,
+  StreamSummary,
+} from '../wire/stream-description.ts'
 import type { Consumer, Consumers } from './stream-consumers.ts'
-import { type Assignment, Group, type Renewal } from './stream-group.ts'
+import { Group, type Renewal } from './stream-group.ts'
 import {
   appendBlock,
   type PutRecord,
@@ -43,35 +50,6 @@ export interface ReadPage {
   readonly behindMillis: number
   /** Present when the shard is closed and read to its end. */
   readonly children?: readonly number[]
-}
-
-export interface ShardDescription {
-  readonly shard: number
-  readonly status: 'open' | 'closed'
-  readonly parents: readonly number[]
-  readonly children: readonly number[]
-  readonly hashRange: { readonly start: string; readonly end: string }
-  readonly first: number
-  readonly next: number
-}
-
-export interface StreamSummary {
-  readonly name: string
-  readonly number: number
-  readonly status: 'active'
-  readonly createdAt: number
-  readonly retentionMillis: number
-  readonly recordBytesMax: number
-  readonly openShards: number
-}
-
-export interface StreamDescription extends Omit<StreamSummary, 'openShards'> {
-  readonly shards: readonly ShardDescription[]
-}
-
-export interface ConsumerDescription {
-  readonly consumer: string
-  readonly shards: readonly { readonly shard: number; readonly next: number; readonly lag: number }[]
 }
 
 /** A stream: a log whose readers each have a position of their own. */

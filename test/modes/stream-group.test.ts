@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
-import type { Assignment } from '../../broker/modes/stream-group.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
+import type { Assignment } from '../../broker/wire/stream-description.ts'
 import { type Floors, inMemory } from '../log/harness.ts'
 
 const test = suite('consumer groups')
@@ -24,7 +24,7 @@ class Member {
     this.name = name
   }
 
-  async renew(released: number[] = [], waitMillis = 0): Promise<Assignment> {
+  async renew(released: readonly number[] = [], waitMillis = 0): Promise<Assignment> {
     const renewal = { leaseMillis: 10_000, version: this.version, waitMillis, released, from: 'horizon' as const }
     this.last = await this.stream.renew('g', this.name, renewal, never)
     this.version = this.last.version

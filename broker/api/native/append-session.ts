@@ -1,7 +1,7 @@
 import type { Broker, LongStream } from '../../broker.ts'
 import type { Stream } from '../../modes/stream.ts'
 import { type Ack, ackFrame } from '../../wire/ack.ts'
-import { readBlockHeader } from '../../wire/block.ts'
+import { type BlockHeader, readBlockHeader } from '../../wire/block.ts'
 import type { Channel } from '../../wire/channel.ts'
 import { MillraceError } from '../../wire/errors.ts'
 import { type Frame, FrameSplitter, frameTypes, jsonFrame } from '../../wire/frame.ts'
@@ -18,6 +18,8 @@ export class AppendSession implements LongStream {
   readonly #splitter: FrameSplitter
   #acks: Ack[] = []
   #flushing = false
+  /** For each shard the first block of a producer that was rejected and has not come again. */
+  readonly #gaps = new Map<number, { readonly producer: number; readonly sequence: number }>()
   #blocks = 0
   #outstanding = 0
   #outstandingBytes = 0
@@ -62,27 +64,51 @@ export class AppendSession implements LongStream {
     if (frame.type !== frameTypes.blocks || this.#over) return
     const view = viewOf(frame.payload)
     for (let at = 0; at < frame.payload.length; ) {
-      const { length } = readBlockHeader(view, at)
-      this.#append(frame.shard, frame.payload.subarray(at, at + length))
-      at += length
+      const header = readBlockHeader(view, at)
+      this.#append(frame.shard, header, frame.payload.subarray(at, at + header.length))
+      at += header.length
     }
   }
 
-  #append(shard: number, bytes: Uint8Array): void {
+  #append(shard: number, header: BlockHeader, bytes: Uint8Array): void {
     const block = this.#blocks
     this.#blocks = (this.#blocks + 1) >>> 0
     this.#outstanding++
     this.#outstandingBytes += bytes.length
-    this.#stream.append(shard, bytes, {
-      committed: (baseSequence, appendTime) => {
+    const settlement = {
+      committed: (baseSequence: number, appendTime: number) => {
         this.#acks.push({ block, baseSequence, appendTime })
         this.#settled(bytes.length)
       },
-      failed: (error) => {
+      failed: (error: MillraceError) => {
+        this.#missing(shard, header)
         this.#write(jsonFrame(frameTypes.reject, shard, { block, error }))
         this.#settled(bytes.length)
       },
-    })
+    }
+    const gap = this.#gap(shard, header)
+    if (gap === undefined) this.#stream.append(shard, bytes, settlement)
+    else settlement.failed(gap)
+  }
+
+  /**
+   * A rejected block leaves a gap. The shard knows of it once it knows the producer; of one that is new to it, a block behind the gap
+   * would be taken for its first. So the session remembers the gap until it is filled.
+   */
+  #missing(shard: number, { producerId, producerSequence }: BlockHeader): void {
+    const known = this.#gaps.get(shard)
+    if (producerId === 0 || (known?.producer === producerId && known.sequence <= producerSequence)) return
+    this.#gaps.set(shard, { producer: producerId, sequence: producerSequence })
+  }
+
+  #gap(shard: number, { producerId, producerSequence: sequence }: BlockHeader): MillraceError | undefined {
+    const gap = this.#gaps.get(shard)
+    if (gap?.producer !== producerId) return undefined
+    if (sequence > gap.sequence) {
+      return new MillraceError('out_of_order', { producer: producerId, sequence, expected: gap.sequence })
+    }
+    this.#gaps.delete(shard)
+    return undefined
   }
 
   /** Whatever settles in this turn is answered at its end, in one write. */

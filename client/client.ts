@@ -1,0 +1,106 @@
+import type { Endpoint } from '../broker/wire/endpoint.ts'
+import type { StreamSummary } from '../broker/wire/stream-description.ts'
+import { Connection } from './connection.ts'
+import { StreamHandle } from './stream.ts'
+
+/** What a broker says of itself. */
+export interface BrokerInfo {
+  readonly name: string
+  readonly version: string
+  readonly clock: 'real' | 'manual'
+  readonly limits: 'relaxed' | 'strict'
+  /** The broker's time, milliseconds since 1970. */
+  readonly now: number
+}
+
+/** A client of one broker; `connect` makes it. */
+export class Client implements AsyncDisposable {
+  readonly #connection: Connection
+
+  constructor(endpoint: Endpoint, info: BrokerInfo) {
+    this.#connection = new Connection(endpoint, info.clock === 'real')
+  }
+
+  /** The native API beneath, for resources that have no method here. */
+  get endpoint(): Endpoint {
+    return this.#connection.endpoint
+  }
+
+  /** A handle on a stream, which need not exist yet. */
+  stream(name: string): StreamHandle {
+    return new StreamHandle(this.#connection, name)
+  }
+
+  /** All streams, by name. */
+  async streams(): Promise<StreamSummary[]> {
+    const all: StreamSummary[] = []
+    let after: string | undefined
+    do {
+      const query = { limit: '1000', ...(after === undefined ? {} : { after }) }
+      const page = (await this.endpoint.call({ method: 'GET', path: '/v1/streams', query })) as StreamPage
+      all.push(...page.streams)
+      after = page.next
+    } while (after !== undefined)
+    return all
+  }
+
+  async info(): Promise<BrokerInfo> {
+    return brokerInfo(this.endpoint)
+  }
+
+  /** What lies where: segments, shards, consumers and their lag. */
+  async inspect(): Promise<Inspection> {
+    return (await this.endpoint.call({ method: 'GET', path: '/v1/inspect' })) as Inspection
+  }
+
+  /** Closes producers, once what they were given is settled, subscriptions and groups, and the connections. */
+  close(): Promise<void> {
+    return this.#connection.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+interface StreamPage {
+  readonly streams: StreamSummary[]
+  readonly next?: string
+}
+
+/** What `GET /v1/inspect` answers. */
+export interface Inspection {
+  readonly log: {
+    readonly bytes: number
+    readonly commits: number
+    readonly inFlightBytes: number
+    readonly segments: readonly {
+      readonly first: number
+      readonly commits: number
+      readonly bytes: number
+      readonly sealed: boolean
+    }[]
+  }
+  readonly longStreams: number
+  readonly streams: readonly (StreamSummary & {
+    readonly shards: readonly {
+      readonly shard: number
+      readonly status: string
+      readonly first: number
+      readonly next: number
+    }[]
+    readonly consumers: readonly {
+      readonly consumer: string
+      readonly shards: readonly { readonly shard: number; readonly next: number; readonly lag: number }[]
+    }[]
+    readonly groups: readonly {
+      readonly group: string
+      readonly members: readonly { readonly member: string; readonly shards: readonly number[] }[]
+    }[]
+  })[]
+}
+
+/** Asks a broker for its info. */
+export async function brokerInfo(endpoint: Endpoint): Promise<BrokerInfo> {
+  return (await endpoint.call({ method: 'GET', path: '/v1' })) as BrokerInfo
+}

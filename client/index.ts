@@ -1,0 +1,19 @@
+export type { Endpoint, EndpointCall } from '../broker/wire/endpoint.ts'
+export { type ErrorBody, type ErrorCode, MillraceError } from '../broker/wire/errors.ts'
+export type { RecordInput, StoredRecord } from '../broker/wire/record.ts'
+export type {
+  ConsumerDescription,
+  ShardDescription,
+  StreamDescription,
+  StreamSummary,
+} from '../broker/wire/stream-description.ts'
+export type { Batch, ConsumedRecord } from './batch.ts'
+export type { BrokerInfo, Client, Inspection } from './client.ts'
+export { connect } from './connect.ts'
+export type { Group, GroupOptions } from './group.ts'
+export type { BatchHandler, Handler, HandlerContext, RecordHandler } from './group-shard.ts'
+export type { Producer, ProducerOptions, PutRecord } from './producer.ts'
+export type { PutResult } from './shard-outbox.ts'
+export type { CreateStreamOptions, ReadOptions, ReadPage, StreamHandle } from './stream.ts'
+export type { From, SubscribeOptions, Subscription } from './subscription.ts'
+export type { ConnectOptions } from './transports/http2.ts'

@@ -1,0 +1,159 @@
+import { sealBlock } from '../broker/wire/block.ts'
+import type { MillraceError } from '../broker/wire/errors.ts'
+import { BlockWriter, BodyReader } from '../broker/wire/record.ts'
+
+/** A record with its data as bytes, and who waits for it. */
+export interface OutgoingRecord {
+  readonly key: string
+  readonly data: Uint8Array
+  readonly headers: Readonly<Record<string, string>> | undefined
+  readonly hashKey: bigint | undefined
+  readonly waiter: Waiter
+}
+
+/** Where a record that was put is. */
+export interface PutResult {
+  readonly shard: number
+  readonly sequence: number
+  /** When the broker appended it, milliseconds since 1970. */
+  readonly time: number
+}
+
+/** Who waits for one record. */
+export interface Waiter {
+  resolve(result: PutResult): void
+  reject(error: MillraceError): void
+}
+
+/** A block that was cut and is not settled. */
+export interface OutgoingBlock {
+  readonly shard: number
+  readonly bytes: Uint8Array
+  /** Who waits for its records, in their order. */
+  readonly waiters: readonly Waiter[]
+  /** Hash keys that were given for its records, by their place in the block. */
+  readonly hashKeys: ReadonlyMap<number, bigint> | undefined
+  /** Bytes of its records' data. */
+  readonly dataBytes: number
+  sequence: number
+  sent: boolean
+  /** Why the broker did not store it. */
+  rejection: MillraceError | undefined
+}
+
+/** What a producer has for one shard: the block being filled, and cut blocks in order, sent or not, until they are settled. */
+export class ShardOutbox {
+  readonly shard: number
+  readonly #producerId: number
+  readonly #writer = new BlockWriter()
+  #waiters: Waiter[] = []
+  #hashKeys: Map<number, bigint> | undefined
+  #dataBytes = 0
+  #nextSequence = 0
+  /** Cut and unsettled blocks, oldest first. */
+  blocks: OutgoingBlock[] = []
+  /** How many of them, from the front, were sent in this session. */
+  inFlight = 0
+
+  constructor(shard: number, producerId: number) {
+    this.shard = shard
+    this.#producerId = producerId
+  }
+
+  /** Bytes of the block being filled. */
+  get fillingBytes(): number {
+    return this.#writer.bytes
+  }
+
+  get empty(): boolean {
+    return this.blocks.length === 0 && this.#waiters.length === 0
+  }
+
+  /** Adds a record; its bytes are copied. Cuts the block when it is full. */
+  add(record: OutgoingRecord, blockBytes: number): void {
+    const { key, data, headers, hashKey, waiter } = record
+    if (this.#waiters.length > 0 && this.#writer.bytes + data.length > blockBytes) this.cut()
+    this.#writer.add(key, data, headers)
+    if (hashKey !== undefined) {
+      this.#hashKeys ??= new Map()
+      this.#hashKeys.set(this.#waiters.length, hashKey)
+    }
+    this.#waiters.push(waiter)
+    this.#dataBytes += data.length
+    if (this.#writer.full) this.cut()
+  }
+
+  /** Closes the block being filled, if there is anything in it. */
+  cut(): void {
+    if (this.#waiters.length === 0) return
+    const sequence = this.#nextSequence++
+    const bytes = this.#writer.finish(this.#producerId, sequence)
+    const { shard } = this
+    this.blocks.push({
+      shard,
+      bytes,
+      waiters: this.#waiters,
+      hashKeys: this.#hashKeys,
+      dataBytes: this.#dataBytes,
+      sequence,
+      sent: false,
+      rejection: undefined,
+    })
+    this.#waiters = []
+    this.#hashKeys = undefined
+    this.#dataBytes = 0
+  }
+
+  /** Drops a block that was stored. */
+  settled(block: OutgoingBlock): void {
+    if (this.blocks[0] === block) this.blocks.shift()
+    else this.blocks = this.blocks.filter((each) => each !== block)
+    this.inFlight--
+  }
+
+  /**
+   * Makes ready for a new session: drops the blocks that failed for good and returns them, and renumbers those behind them, since
+   * the broker waits for the number of the first that is missing. Nothing behind a rejected block was stored.
+   */
+  rewind(isFinal: (error: MillraceError) => boolean): { block: OutgoingBlock; error: MillraceError }[] {
+    const failed = this.blocks.flatMap((block) => {
+      const error = block.rejection
+      return error !== undefined && isFinal(error) ? [{ block, error }] : []
+    })
+    const first = failed[0]?.block.sequence
+    const gone = new Set(failed.map(({ block }) => block))
+    this.blocks = this.blocks.filter((block) => !gone.has(block))
+    this.inFlight = 0
+    let next = first
+    for (const block of this.blocks) {
+      block.sent = false
+      block.rejection = undefined
+      if (next === undefined || block.sequence < next) continue
+      block.sequence = next++
+      sealBlock(block.bytes, block.waiters.length, this.#producerId, block.sequence)
+    }
+    if (next !== undefined) this.#nextSequence = next
+    return failed
+  }
+
+  /** Empties it: its records, oldest first, to be packed again for other shards. */
+  *unpack(): Generator<OutgoingRecord> {
+    this.cut()
+    for (const block of this.blocks) {
+      const reader = new BodyReader(block.bytes)
+      for (const [place, waiter] of block.waiters.entries()) {
+        reader.next()
+        const headers = reader.headers()
+        yield {
+          key: reader.key(),
+          data: reader.data(),
+          headers: Object.keys(headers).length === 0 ? undefined : headers,
+          hashKey: block.hashKeys?.get(place),
+          waiter,
+        }
+      }
+    }
+    this.blocks = []
+    this.inFlight = 0
+  }
+}
