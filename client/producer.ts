@@ -91,8 +91,7 @@ export class Producer implements AsyncDisposable {
       const data = typeof record.data === 'string' ? encoder.encode(record.data) : record.data
       const refusal = this.#refusal(record, data)
       if (refusal !== undefined) reject(refusal)
-      else
-        this.#take({ ...record, data, headers: record.headers, hashKey: record.hashKey, waiter: { resolve, reject } })
+      else this.#take(outgoing(record, data, resolve, reject))
     })
   }
 
@@ -233,8 +232,9 @@ export class Producer implements AsyncDisposable {
     this.#troubleSince = undefined
     this.#backoff.reset()
     const { shard } = block
-    for (const [place, waiter] of block.waiters.entries()) waiter.resolve({ shard, sequence: base + place, time })
-    this.#settled(block.waiters.length, block.dataBytes)
+    const { resolves } = block
+    for (let i = 0; i < resolves.length; i++) resolves[i]?.({ shard, sequence: base + i, time })
+    this.#settled(resolves.length, block.dataBytes)
     if (this.#held) this.#flushHeld()
     this.#recoverWhenQuiet()
   }
@@ -361,12 +361,12 @@ export class Producer implements AsyncDisposable {
   }
 
   #failBlock(block: OutgoingBlock, error: MillraceError): void {
-    for (const waiter of block.waiters) waiter.reject(error)
-    this.#settled(block.waiters.length, block.dataBytes)
+    for (const reject of block.rejects) reject(error)
+    this.#settled(block.rejects.length, block.dataBytes)
   }
 
-  #fail({ waiter, data }: OutgoingRecord, error: MillraceError): void {
-    waiter.reject(error)
+  #fail({ reject, data }: OutgoingRecord, error: MillraceError): void {
+    reject(error)
     this.#settled(1, data.length)
   }
 
@@ -386,6 +386,17 @@ export class Producer implements AsyncDisposable {
     if (this.#bytes < this.#inFlightBytesMax) for (const resolve of this.#ready.splice(0)) resolve()
     if (this.#unsettled === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
+}
+
+function outgoing(
+  { key, headers, hashKey }: PutRecord,
+  data: Uint8Array,
+  resolve: OutgoingRecord['resolve'],
+  reject: OutgoingRecord['reject'],
+): OutgoingRecord {
+  return headers === undefined
+    ? { key, data, hashKey, resolve, reject }
+    : { key, data, headers, hashKey, resolve, reject }
 }
 
 function wasMoved({ rejection }: OutgoingBlock): boolean {

@@ -1,14 +1,12 @@
 import { sealBlock } from '../broker/wire/block.ts'
 import type { MillraceError } from '../broker/wire/errors.ts'
-import { BlockWriter, BodyReader } from '../broker/wire/record.ts'
+import { BlockWriter, BodyReader, type RecordInput } from '../broker/wire/record.ts'
 
 /** A record with its data as bytes, and who waits for it. */
-export interface OutgoingRecord {
-  readonly key: string
-  readonly data: Uint8Array
-  readonly headers: Readonly<Record<string, string>> | undefined
-  readonly hashKey: bigint | undefined
-  readonly waiter: Waiter
+export interface OutgoingRecord extends RecordInput {
+  readonly hashKey?: bigint | undefined
+  readonly resolve: Resolve
+  readonly reject: Reject
 }
 
 /** Where a record that was put is. */
@@ -19,18 +17,16 @@ export interface PutResult {
   readonly time: number
 }
 
-/** Who waits for one record. */
-export interface Waiter {
-  resolve(result: PutResult): void
-  reject(error: MillraceError): void
-}
+type Resolve = (result: PutResult) => void
+type Reject = (error: MillraceError) => void
 
 /** A block that was cut and is not settled. */
 export interface OutgoingBlock {
   readonly shard: number
   readonly bytes: Uint8Array
-  /** Who waits for its records, in their order. */
-  readonly waiters: readonly Waiter[]
+  /** Whom to tell of its records, in their order. Functions alone: a record kept here would keep its data in memory twice. */
+  readonly resolves: readonly Resolve[]
+  readonly rejects: readonly Reject[]
   /** Hash keys that were given for its records, by their place in the block. */
   readonly hashKeys: ReadonlyMap<number, bigint> | undefined
   /** Bytes of its records' data. */
@@ -46,7 +42,8 @@ export class ShardOutbox {
   readonly shard: number
   readonly #producerId: number
   readonly #writer = new BlockWriter()
-  #waiters: Waiter[] = []
+  #resolves: Resolve[] = []
+  #rejects: Reject[] = []
   #hashKeys: Map<number, bigint> | undefined
   #dataBytes = 0
   #nextSequence = 0
@@ -66,40 +63,43 @@ export class ShardOutbox {
   }
 
   get empty(): boolean {
-    return this.blocks.length === 0 && this.#waiters.length === 0
+    return this.blocks.length === 0 && this.#resolves.length === 0
   }
 
   /** Adds a record; its bytes are copied. Cuts the block when it is full. */
   add(record: OutgoingRecord, blockBytes: number): void {
-    const { key, data, headers, hashKey, waiter } = record
-    if (this.#waiters.length > 0 && this.#writer.bytes + data.length > blockBytes) this.cut()
+    const { key, data, headers, hashKey } = record
+    if (this.#resolves.length > 0 && this.#writer.bytes + data.length > blockBytes) this.cut()
     this.#writer.add(key, data, headers)
     if (hashKey !== undefined) {
       this.#hashKeys ??= new Map()
-      this.#hashKeys.set(this.#waiters.length, hashKey)
+      this.#hashKeys.set(this.#resolves.length, hashKey)
     }
-    this.#waiters.push(waiter)
+    this.#resolves.push(record.resolve)
+    this.#rejects.push(record.reject)
     this.#dataBytes += data.length
     if (this.#writer.full) this.cut()
   }
 
   /** Closes the block being filled, if there is anything in it. */
   cut(): void {
-    if (this.#waiters.length === 0) return
+    if (this.#resolves.length === 0) return
     const sequence = this.#nextSequence++
     const bytes = this.#writer.finish(this.#producerId, sequence)
     const { shard } = this
     this.blocks.push({
       shard,
       bytes,
-      waiters: this.#waiters,
+      resolves: this.#resolves,
+      rejects: this.#rejects,
       hashKeys: this.#hashKeys,
       dataBytes: this.#dataBytes,
       sequence,
       sent: false,
       rejection: undefined,
     })
-    this.#waiters = []
+    this.#resolves = []
+    this.#rejects = []
     this.#hashKeys = undefined
     this.#dataBytes = 0
   }
@@ -130,7 +130,7 @@ export class ShardOutbox {
       block.rejection = undefined
       if (next === undefined || block.sequence < next) continue
       block.sequence = next++
-      sealBlock(block.bytes, block.waiters.length, this.#producerId, block.sequence)
+      sealBlock(block.bytes, block.resolves.length, this.#producerId, block.sequence)
     }
     if (next !== undefined) this.#nextSequence = next
     return failed
@@ -141,15 +141,16 @@ export class ShardOutbox {
     this.cut()
     for (const block of this.blocks) {
       const reader = new BodyReader(block.bytes)
-      for (const [place, waiter] of block.waiters.entries()) {
+      for (const [place, resolve] of block.resolves.entries()) {
         reader.next()
         const headers = reader.headers()
         yield {
           key: reader.key(),
           data: reader.data(),
-          headers: Object.keys(headers).length === 0 ? undefined : headers,
+          ...(Object.keys(headers).length === 0 ? {} : { headers }),
           hashKey: block.hashKeys?.get(place),
-          waiter,
+          resolve,
+          reject: block.rejects[place] as Reject,
         }
       }
     }

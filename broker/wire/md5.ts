@@ -6,6 +6,9 @@
 const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21] as const
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0)
 const words = new Int32Array(16)
+const initial = Int32Array.of(0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476)
+const state = new Int32Array(4)
+const scratch = new Uint8Array(256)
 const encoder = new TextEncoder()
 
 /** A 128-bit hash as four unsigned 32-bit words, most significant first. */
@@ -13,15 +16,26 @@ export type Hash128 = readonly [number, number, number, number]
 
 /** The MD5 of `text` in UTF-8, read as a big-endian 128-bit integer. */
 export function md5(text: string): Hash128 {
-  const bytes = encoder.encode(text)
-  const state = new Int32Array([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476])
+  const bytes = utf8(text)
+  state.set(initial)
   const blocks = ((bytes.length + 8) >>> 6) + 1
   for (let block = 0; block < blocks; block++) {
     loadWords(bytes, block * 64)
     if (block === blocks - 1) words[14] = bytes.length << 3
-    mix(state)
+    mix()
   }
   return [swap(state[0] as number), swap(state[1] as number), swap(state[2] as number), swap(state[3] as number)]
+}
+
+/** The bytes of `text`: keys are short and mostly ASCII, for which a loop beats the encoder. They are valid until the next call. */
+function utf8(text: string): Uint8Array {
+  if (text.length > scratch.length) return encoder.encode(text)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return encoder.encode(text)
+    scratch[i] = code
+  }
+  return scratch.subarray(0, text.length)
 }
 
 /** Fills `words` with the 64 bytes from `start` on, padded as RFC 1321 section 3.1 says; the length goes in after. */
@@ -36,7 +50,7 @@ function loadWords(bytes: Uint8Array, start: number): void {
   }
 }
 
-function mix(state: Int32Array): void {
+function mix(): void {
   let [a, b, c, d] = state as unknown as [number, number, number, number]
   for (let i = 0; i < 64; i++) {
     const round = i >> 4

@@ -6,6 +6,11 @@ import { unavailable } from './unavailable.ts'
 
 /** Bytes that may wait to be sent before the writer is told to stop. */
 const waitingBytesMax = 512 * 1024
+/**
+ * What is handed to HTTP/2 at once. A session that holds more than 10 MB takes the answer to its own request for an attack
+ * (ENHANCE_YOUR_CALM), and undici does not let that bound be raised.
+ */
+const pieceBytesMax = 256 * 1024
 /** What is read of a refusal's body. */
 const refusalBytesMax = 64 * 1024
 
@@ -65,7 +70,10 @@ export class Http2Channel implements Channel {
 
   write(chunk: Uint8Array): boolean {
     if (this.#weEnded || this.#closed || this.#sending === undefined) return false
-    const more = this.#sending.push(chunk)
+    let more = true
+    for (let at = 0; at < chunk.length; at += pieceBytesMax) {
+      more = this.#sending.push(chunk.subarray(at, at + pieceBytesMax))
+    }
     if (!more) this.#told = true
     return more
   }
