@@ -29,5 +29,6 @@ function flagOf(option: Option): Flag {
   )
   if (option.default !== undefined) flag.default(option.default)
   if (option.choices !== undefined) flag.choices(option.choices)
+  if (option.repeatable) flag.argParser<string[]>((value, earlier = []) => [...earlier, ...value.split(',')])
   return flag.env(environmentName(option))
 }

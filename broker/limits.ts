@@ -29,6 +29,10 @@ export const limits = {
   connectionsMax: 10_000,
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
+  /** Bodies of AWS requests being read or worked on, all together; above it the next ones wait in their sockets. */
+  bodiesBytesMax: 64 * 1024 * 1024,
+  /** How long a client may take to send the body of an AWS request. */
+  bodyMillisMax: 60_000,
   /** Keys and data of one get over plain HTTP (AWS GetRecords: 10 MiB). */
   getBytesMax: 10 * 1024 * 1024,
   /** Records of one put or get over plain HTTP. */

@@ -3,6 +3,7 @@ import { LocalEndpoint } from './api/local-endpoint.ts'
 import { Broker } from './broker.ts'
 import { type Clock, ManualClock, RealClock } from './clock.ts'
 import { limits } from './limits.ts'
+import type { AwsHandler } from './server/aws-handler.ts'
 import type { Listener } from './server/listener.ts'
 import type { Store } from './store/store.ts'
 import type { Endpoint } from './wire/endpoint.ts'
@@ -23,10 +24,12 @@ export interface MainOptions {
   readonly onFault?: (error: unknown) => void
   /** The port to listen on, 0 for any free one. Without it nothing listens. */
   readonly port?: number
-  /** Default 127.0.0.1. Any other address needs `token` or `insecure`. */
+  /** Default 127.0.0.1. Any other address needs `token`, `awsCredentials` or `insecure`. */
   readonly host?: string
   /** What clients must send as their bearer token. Default: none. */
   readonly token?: string
+  /** Access key ids and their secrets: AWS calls must be signed with one of them. Default: any signature will do. */
+  readonly awsCredentials?: Readonly<Record<string, string>>
   /** Let everyone in who reaches a public address. Default false. */
   readonly insecure?: boolean
   /** Certificate and key in PEM: the port then speaks TLS too. */
@@ -111,14 +114,29 @@ async function openStore(options: MainOptions): Promise<Store> {
 
 async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Listener | undefined> {
   if (options.port === undefined) return undefined
-  const [{ Listener }, { RequestHandler }, { Authorization }] = await Promise.all([
+  const [{ Listener }, { RequestHandler }, { Authorization }, aws] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
     import('./server/authorization.ts'),
+    openAwsDoor(options, broker),
   ])
   const { host = '127.0.0.1', port, tls } = options
-  const handler = new RequestHandler(broker, dispatch, new Authorization(options.token))
+  const authorization = new Authorization(options.token, isOpen(options))
+  const handler = new RequestHandler(broker, dispatch, authorization, aws)
   return Listener.open({ host, port, tls, connectionsMax: broker.limits.connectionsMax }, handler)
+}
+
+async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsHandler> {
+  const [{ AwsHandler }, { AwsDoor }, { Registry }, { awsServices }, { Signatures }] = await Promise.all([
+    import('./server/aws-handler.ts'),
+    import('./api/aws/door.ts'),
+    import('./api/aws/request.ts'),
+    import('./api/aws/services.ts'),
+    import('./api/sigv4.ts'),
+  ])
+  const secrets = new Map(Object.entries(options.awsCredentials ?? {}))
+  const access = secrets.size > 0 ? new Signatures(secrets, broker.clock) : isOpen(options) ? 'open' : 'closed'
+  return new AwsHandler(broker, new AwsDoor(broker, new Registry(awsServices), access))
 }
 
 function clockOf({ clock = 'real' }: MainOptions): Clock {
@@ -126,9 +144,14 @@ function clockOf({ clock = 'real' }: MainOptions): Clock {
   return clock === 'manual' ? new ManualClock() : new RealClock()
 }
 
-function requireSafeAddress({ host = '127.0.0.1', port, token, insecure = false }: MainOptions): void {
-  const loopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
-  if (port !== undefined && !loopback && token === undefined && !insecure) {
+/** Whether whoever reaches this broker may use it: only this machine can, or it was said so. */
+function isOpen({ host = '127.0.0.1', insecure = false }: MainOptions): boolean {
+  return insecure || host === 'localhost' || host === '::1' || /^127\./.test(host)
+}
+
+function requireSafeAddress(options: MainOptions): void {
+  const { host = '', port, token, awsCredentials } = options
+  if (port !== undefined && !isOpen(options) && token === undefined && awsCredentials === undefined) {
     throw new MillraceError('unsafe_address', { host })
   }
 }

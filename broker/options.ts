@@ -6,6 +6,8 @@ export interface Option {
   readonly value?: string
   readonly default?: string
   readonly choices?: readonly string[]
+  /** May be given several times; in the environment, separated by commas. */
+  readonly repeatable?: true
   readonly help: string
 }
 
@@ -14,7 +16,7 @@ export const options = [
     name: 'host',
     value: 'address',
     default: '127.0.0.1',
-    help: 'address to listen on; others than loopback need --token or --insecure',
+    help: 'address to listen on; others than loopback need --token, --aws-credentials or --insecure',
   },
   {
     name: 'port',
@@ -44,6 +46,12 @@ export const options = [
     help: 'bytes the log may take on disk, such as 20GiB; then the oldest segments go',
   },
   { name: 'token', value: 'token', help: 'what native clients must send as their bearer token' },
+  {
+    name: 'aws-credentials',
+    value: 'id:secret',
+    repeatable: true,
+    help: 'AWS calls must be signed with one of these; @FILE reads one a line',
+  },
   { name: 'insecure', help: 'let everyone in who reaches a public address' },
   { name: 'tls-cert', value: 'file', help: 'certificate (PEM): the port then speaks TLS too' },
   { name: 'tls-key', value: 'file', help: 'its private key (PEM)' },

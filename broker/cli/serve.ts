@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Main, type MainOptions } from '../main.ts'
 import { MillraceError } from '../wire/errors.ts'
+import { readCredentials } from './aws-credentials.ts'
 import { bytesText, parseBytes } from './byte-size.ts'
 
 /** The options of `serve` as the command line gives them. */
@@ -14,6 +15,7 @@ export interface ServeFlags {
   readonly limits: 'relaxed' | 'strict'
   readonly logBytes?: string
   readonly token?: string
+  readonly awsCredentials?: readonly string[]
   readonly insecure?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -43,6 +45,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
 async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
   const { host, data, clock, limits, memory, token, insecure } = flags
   const tls = await readTls(flags)
+  const awsCredentials = await readCredentials(flags.awsCredentials)
   return {
     host,
     port: portIn(flags.port),
@@ -51,10 +54,17 @@ async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
     limits,
     ...(memory === undefined ? {} : { memory }),
     ...(token === undefined ? {} : { token }),
+    ...(awsCredentials === undefined ? {} : { awsCredentials }),
     ...(insecure === undefined ? {} : { insecure }),
     ...(flags.logBytes === undefined ? {} : { logBytesMax: parseBytes('--log-bytes', flags.logBytes) }),
     ...(tls === undefined ? {} : { tls }),
   }
+}
+
+function accessText({ token, awsCredentials, insecure }: ServeFlags): string {
+  const ways = [...(token === undefined ? [] : ['token']), ...(awsCredentials === undefined ? [] : ['AWS signature'])]
+  if (ways.length > 0) return `by ${ways.join(' or ')}`
+  return insecure ? 'everyone who reaches it (--insecure)' : 'this machine'
 }
 
 function portIn(text: string): number {
@@ -83,8 +93,7 @@ function banner(main: Main, flags: ServeFlags): string {
   const data = flags.memory
     ? 'in memory: gone when this process ends'
     : `${resolve(flags.data)} (${streams} ${streams === 1 ? 'stream' : 'streams'}, ${bytesText(bytes)})`
-  const access =
-    flags.token === undefined ? (flags.insecure ? 'everyone who reaches it (--insecure)' : 'this machine') : 'by token'
+  const access = accessText(flags)
   const authorization = flags.token === undefined ? '' : ` -H 'authorization: Bearer …'`
   return `
   Millrace ${broker.version} at ${url}   HTTP/1.1, HTTP/2${flags.tlsCert === undefined ? '' : ', TLS'}

@@ -5,6 +5,7 @@ import type { ApiRequest, CallOperation, StreamOperation } from '../api/operatio
 import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import type { Authorization } from './authorization.ts'
+import type { AwsHandler } from './aws-handler.ts'
 import { decodeBody, encodeBody, readBody } from './http-body.ts'
 import { HttpChannel } from './http-channel.ts'
 
@@ -13,16 +14,18 @@ export type Response = ServerResponse | Http2ServerResponse
 
 const framesType = 'application/vnd.millrace.frames'
 
-/** Answers HTTP requests, of either version, with the operations of a dispatch. */
+/** Answers HTTP requests, of either version: AWS's by its door, all others with the operations of a dispatch. */
 export class RequestHandler {
   readonly #broker: Broker
   readonly #dispatch: Dispatch
   readonly #authorization: Authorization
+  readonly #aws: AwsHandler
 
-  constructor(broker: Broker, dispatch: Dispatch, authorization: Authorization) {
+  constructor(broker: Broker, dispatch: Dispatch, authorization: Authorization, aws: AwsHandler) {
     this.#broker = broker
     this.#dispatch = dispatch
     this.#authorization = authorization
+    this.#aws = aws
   }
 
   /** Answers one request; nothing it does throws or rejects. */
@@ -35,6 +38,7 @@ export class RequestHandler {
   }
 
   async #handle(request: Request, response: Response): Promise<void> {
+    if (this.#aws.recognizes(request)) return this.#aws.handle(request, response)
     const url = new URL(request.url ?? '/', 'http://broker')
     const { operation, params } = this.#dispatch.find(request.method ?? '', url.pathname)
     // Whoever asks whether the broker is up, a load balancer say, has no token.

@@ -148,8 +148,8 @@ export const errorTable = {
   unsafe_address: {
     status: 400,
     retry: false,
-    text: '{host} can be reached by others, and no token is set.',
-    fix: 'Set --token, or say --insecure if everyone who reaches it may use it.',
+    text: '{host} can be reached by others, and neither a token nor AWS credentials are set.',
+    fix: 'Set --token, --aws-credentials or both, or say --insecure if everyone who reaches it may use it.',
   },
   store_format: {
     status: 503,

@@ -1,0 +1,133 @@
+import type { Broker } from '../../broker.ts'
+import { decodeAwsCbor } from '../../wire/aws-cbor.ts'
+import { AwsError, serializationError } from '../../wire/aws-error.ts'
+import { decodeAwsJson } from '../../wire/aws-json.ts'
+import { decodeAwsQuery } from '../../wire/aws-query.ts'
+import type { Signatures } from '../sigv4.ts'
+import { type AnswerIds, type AwsAnswer, encodeAnswer, encodeDenied, encodeError, newIds } from './answer.ts'
+import { checkInput } from './input.ts'
+import type { AwsContext, AwsProtocol, AwsService } from './operation.ts'
+import { type AwsHead, type Found, type ParsedHead, parseHead, type Registry } from './request.ts'
+import { translate } from './translate.ts'
+
+/** A request: its head, and ways to its body and to whether anybody waits. */
+export interface AwsRequest extends AwsHead {
+  /** Reads the body to its end. */
+  body(): Promise<Uint8Array>
+  readonly signal: AbortSignal
+}
+
+/** Who is let in. `open`: whatever is signed, with any key; `closed`: nobody, since anybody could reach it. */
+export type AwsAccess = Signatures | 'open' | 'closed'
+
+/**
+ * The AWS door: turns an HTTP request into a call of an operation, and what that returned, or threw, into an answer in the
+ * protocol it was asked in.
+ */
+export class AwsDoor {
+  readonly #broker: Broker
+  readonly #registry: Registry
+  readonly #access: AwsAccess
+
+  constructor(broker: Broker, registry: Registry, access: AwsAccess) {
+    this.#broker = broker
+    this.#registry = registry
+    this.#access = access
+  }
+
+  /** Answers one request; rejects only when its body cannot be read to the end. */
+  async answer(request: AwsRequest): Promise<AwsAnswer> {
+    const ids = newIds(this.#broker.clock.now())
+    const head = parseHead(request)
+    const service = this.#registry.service(head)
+    const protocol = this.#registry.protocol(service, head)
+    let body: Uint8Array
+    try {
+      body = await request.body()
+    } catch (error) {
+      return this.#refuse(error, protocol, service, ids, head)
+    }
+    const isQuery = protocol === 'query' && (head.method === 'POST' || head.query.has('Action'))
+    if (!isQuery && head.method !== 'POST') return encodeDenied(ids)
+    return this.#call(head, protocol, body, ids, request.signal)
+  }
+
+  async #call(
+    head: ParsedHead,
+    protocol: AwsProtocol,
+    body: Uint8Array,
+    ids: AnswerIds,
+    signal: AbortSignal,
+  ): Promise<AwsAnswer> {
+    let service = this.#registry.service(head)
+    let context: AwsContext | undefined
+    let input: object | undefined
+    try {
+      const found = this.#registry.find(head, protocol, body)
+      service = found.service
+      const value = decode(found, body)
+      this.#authorize(head, found, body)
+      context = contextOf(head, protocol, ids, signal)
+      input = checkInput(value, found.operation.input)
+      const output = await found.operation.run(this.#broker, input as never, context)
+      return encodeAnswer(found, output, ids, head.contentType)
+    } catch (error) {
+      return this.#refuse(error, protocol, service, ids, head, context, input)
+    }
+  }
+
+  #refuse(
+    error: unknown,
+    protocol: AwsProtocol,
+    service: AwsService | undefined,
+    ids: AnswerIds,
+    head: ParsedHead,
+    context?: AwsContext,
+    input?: object,
+  ): AwsAnswer {
+    const translated = translate(error, service, context, input)
+    if (translated.code === 'InternalFailure') this.#broker.onFault(translated.cause ?? error)
+    return encodeError(translated, protocol, service, ids, head.contentType)
+  }
+
+  #authorize(head: ParsedHead, { operation, service, protocol }: Found, body: Uint8Array): void {
+    if (this.#access === 'closed') {
+      const text =
+        'This broker has no AWS credentials configured, and others can reach it: start it with --aws-credentials ID:SECRET.'
+      throw new AwsError('AccessDeniedException', text, {
+        status: protocol === 'query' ? 403 : 400,
+        queryCode: 'AccessDenied',
+      })
+    }
+    if (operation.anonymous && head.scope === undefined) return
+    requireCredentials(head)
+    if (this.#access !== 'open') this.#access.verify(head, body, service.name, protocol === 'query')
+  }
+}
+
+function decode({ operation, protocol, form }: Found, body: Uint8Array): unknown {
+  if (form !== undefined) return decodeAwsQuery(form, operation.input)
+  if (body.length === 0) throw serializationError('The body is empty; an operation without any input takes {}.')
+  return protocol === 'cbor' ? decodeAwsCbor(body) : decodeAwsJson(body)
+}
+
+/** Whoever calls has to say who he is, in one way; whether he can prove it is another question. */
+function requireCredentials({ headers: { authorization }, query }: ParsedHead): void {
+  const inQuery = query.has('X-Amz-Algorithm')
+  if (authorization !== undefined && inQuery) {
+    const text = "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."
+    throw new AwsError('InvalidSignatureException', text)
+  }
+  if (authorization === undefined && !inQuery) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', {
+      queryCode: 'MissingAuthenticationToken',
+    })
+  }
+}
+
+function contextOf(head: ParsedHead, protocol: AwsProtocol, { requestId }: AnswerIds, signal: AbortSignal): AwsContext {
+  const { scope, secure, authority, path } = head
+  const account = /^\d{12}$/.test(scope?.accessKey ?? '') ? (scope?.accessKey as string) : '000000000000'
+  const origin = `${secure ? 'https' : 'http'}://${authority}`
+  return { account, region: scope?.region ?? 'us-east-1', requestId, protocol, origin, path, signal }
+}

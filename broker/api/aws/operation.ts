@@ -1,0 +1,76 @@
+import type { Broker } from '../../broker.ts'
+import type { AwsError } from '../../wire/aws-error.ts'
+import type { InputOf, Members } from '../../wire/aws-shape.ts'
+import type { Channel } from '../../wire/channel.ts'
+import type { MillraceError } from '../../wire/errors.ts'
+
+/** How a request and its answer are encoded. */
+export type AwsProtocol = 'json' | 'cbor' | 'query'
+
+/** Who calls, and how, beside what the operation takes. */
+export interface AwsContext {
+  /** The access key if it is 12 digits, else 000000000000. */
+  readonly account: string
+  /** Of the credential's scope, else us-east-1. */
+  readonly region: string
+  readonly requestId: string
+  readonly protocol: AwsProtocol
+  /** Where the client reached this broker, such as http://127.0.0.1:4566. */
+  readonly origin: string
+  /** The path as it was sent: older clients put a queue's there. */
+  readonly path: string
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+}
+
+/** An answer that goes on: the head is sent at once, then `start` is given the channel to talk through. */
+export class AwsStream {
+  readonly contentType: string
+  readonly start: (channel: Channel) => void
+
+  constructor(contentType: string, start: (channel: Channel) => void) {
+    this.contentType = contentType
+    this.start = start
+  }
+}
+
+/** Plain values; Date is a time, Uint8Array is a blob, undefined members are left out. Nothing: an answer without a body. */
+export type AwsOutput = object | AwsStream | undefined
+
+/**
+ * An operation of AWS's: one file. `input` is the table of what it takes, by which a request was checked before `run` sees it.
+ * `run` throws AwsError, or MillraceError, which its service translates.
+ */
+export interface AwsOperation<M extends Members = Members> {
+  readonly name: string
+  readonly input: M
+  /** How lists and maps of the answer are written in XML; only where Query is spoken. */
+  readonly output?: Members
+  /** Answered without any credentials, as links in mails are. */
+  readonly anonymous?: true
+  run(broker: Broker, input: InputOf<M>, context: AwsContext): Promise<AwsOutput> | AwsOutput
+}
+
+/** Declares an operation: the type of what `run` is given follows from the table. */
+export function awsOperation<const M extends Members>(definition: AwsOperation<M>): AwsOperation {
+  return definition as unknown as AwsOperation
+}
+
+/** A service of AWS's: what its calls are recognized by, the protocols it speaks, and its operations, one line each. */
+export interface AwsService {
+  /** In credential scopes: kinesis, sqs, events. */
+  readonly name: string
+  /** What its X-Amz-Target headers begin with. */
+  readonly targets: readonly string[]
+  /** Its own JSON, as content types have it; absent where it speaks none. */
+  readonly json?: '1.0' | '1.1'
+  readonly cbor?: true
+  readonly query?: { readonly version: string; readonly namespace: string }
+  /** Whether answers carry x-amz-id-2 too. */
+  readonly extendedId?: true
+  readonly operations: readonly AwsOperation[]
+  /** Operations that AWS has and this does not, for docs/aws/coverage.md. */
+  readonly absent: readonly string[]
+  /** The error as this service words it; undefined for those that mean the same everywhere. */
+  translate?(error: MillraceError, context: AwsContext, input: object): AwsError | undefined
+}

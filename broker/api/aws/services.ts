@@ -1,0 +1,5 @@
+import { kinesis } from '../kinesis/service.ts'
+import type { AwsService } from './operation.ts'
+
+/** What the AWS door opens to: one line a service. */
+export const awsServices: readonly AwsService[] = [kinesis]
