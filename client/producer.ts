@@ -244,7 +244,8 @@ export class Producer implements AsyncDisposable {
     if (session !== this.#session) return
     this.#recovering = true
     // What follows a rejected block is refused as out of order; the first reason is the one to tell.
-    if (error.code !== 'out_of_order') this.#trouble = error
+    if (error.code === 'out_of_order') this.#trouble ??= error
+    else this.#trouble = error
     this.#recoverWhenQuiet()
   }
 

@@ -51,7 +51,9 @@ function outcomeOf(code: number | string, output: string): Outcome {
   const skipped = Number(/Skipped: +(\d+)/.exec(output)?.[1] ?? 0)
   const failed = total - passed - skipped
   if (code === 0 && total > 0 && failed === 0) return { passed, failed: 0, output }
-  return { passed, failed: Math.max(1, failed), output: `${output}\n(exit: ${code})` }
+  // uvu gives up in silence on an error whose `details` is no text, as a MillraceError's is.
+  const hint = code === 0 ? ': a test hung, or rejected with a MillraceError, which uvu cannot print' : ''
+  return { passed, failed: Math.max(1, failed), output: `${output}\n(exit: ${code}${hint})` }
 }
 
 async function runFile(name: string): Promise<Outcome> {
