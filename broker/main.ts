@@ -2,7 +2,7 @@ import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import { Broker } from './broker.ts'
 import { type Clock, ManualClock, RealClock } from './clock.ts'
-import { limits } from './limits.ts'
+import { type Limits, limits } from './limits.ts'
 import type { Listener } from './server/listener.ts'
 import type { Store } from './store/store.ts'
 import type { Endpoint } from './wire/endpoint.ts'
@@ -33,6 +33,14 @@ export interface MainOptions {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
 
+/** What tests put in the place of the usual parts. */
+export interface MainParts {
+  /** Bounds other than the usual ones. */
+  readonly limits?: Partial<Limits>
+  /** An engine; the broker closes it. By default the one that the options name. */
+  readonly store?: Store
+}
+
 /** The composition root: puts the floors together, bottom up, and takes them apart, top down. */
 export class Main {
   readonly broker: Broker
@@ -50,11 +58,12 @@ export class Main {
    * Opens the store, recovers, and when a port is given, listens.
    * @throws unsafe_address, store_locked, store_format, store_corrupt, listen_failed; then nothing is left open
    */
-  static async start(options: MainOptions): Promise<Main> {
+  static async start(options: MainOptions, parts: MainParts = {}): Promise<Main> {
     requireSafeAddress(options)
+    const bounds: Limits = { ...limits, ...parts.limits }
     // Loaded side by side: the native engine, the socket layer and the operations together are most of a start.
     const [store, { Dispatch }, { nativeOperations }, { version }] = await Promise.all([
-      openStore(options),
+      parts.store ?? openStore(options, bounds),
       import('./api/dispatch.ts'),
       import('./api/native/operations.ts'),
       import('./version.ts'),
@@ -64,7 +73,7 @@ export class Main {
       broker = await Broker.open({
         store,
         clock: clockOf(options),
-        limits,
+        limits: bounds,
         strict: options.limits === 'strict',
         version,
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
@@ -100,13 +109,16 @@ export class Main {
 /** How long connections have, once all their streams were ended, to say goodbye. */
 const connectionGraceMillis = 500
 
-async function openStore(options: MainOptions): Promise<Store> {
+async function openStore(options: MainOptions, bounds: Limits): Promise<Store> {
   if (options.memory === true) {
     const { MemoryStore } = await import('./store/memory.ts')
     return new MemoryStore()
   }
   const { LmdbStore } = await import('./store/lmdb.ts')
-  return LmdbStore.open(options.data ?? 'data', { segmentBytes: limits.segmentBytesMax })
+  return LmdbStore.open(options.data ?? 'data', {
+    segmentBytes: bounds.segmentBytesMax,
+    openSegments: bounds.openSegmentsMax,
+  })
 }
 
 async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Listener | undefined> {

@@ -35,11 +35,10 @@ export class RequestHandler {
   }
 
   async #handle(request: Request, response: Response): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://broker')
-    const { operation, params } = this.#dispatch.find(request.method ?? '', url.pathname)
+    const { path, query } = targetOf(request.url ?? '/')
+    const { operation, params } = this.#dispatch.find(methodOf(request), path)
     // Whoever asks whether the broker is up, a load balancer say, has no token.
-    if (url.pathname !== '/healthz') this.#authorization.check(request.headers.authorization)
-    const query = Object.fromEntries(url.searchParams)
+    if (operation.path !== '/healthz') this.#authorization.check(request.headers.authorization)
     if ('run' in operation) await this.#call(operation, { params, query }, request, response)
     else await this.#open(operation, { params, query }, request, response)
   }
@@ -96,6 +95,20 @@ export class RequestHandler {
     // A body that is not wanted must not keep the connection: over HTTP/1.1 it would be read as the next request.
     request.resume()
   }
+}
+
+/** What a request is for. It is not resolved as a URL: then `..` in it would name something else than it says. */
+function targetOf(url: string): { path: string; query: Record<string, string> } {
+  // A proxy may send the whole URL (RFC 9112 section 3.2.2).
+  const local = url.replace(/^https?:\/\/[^/?]*/i, '')
+  const mark = local.indexOf('?')
+  if (mark < 0) return { path: local, query: {} }
+  return { path: local.slice(0, mark), query: Object.fromEntries(new URLSearchParams(local.slice(mark))) }
+}
+
+/** HEAD is answered as GET is; Node leaves the body out. */
+function methodOf({ method = '' }: Request): string {
+  return method === 'HEAD' ? 'GET' : method
 }
 
 function answer(request: Request, response: Response, status: number, value: unknown): void {
