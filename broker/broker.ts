@@ -11,6 +11,8 @@ import { MillraceError } from './wire/errors.ts'
 export interface BrokerOptions {
   readonly store: Store
   readonly clock: Clock
+  /** The clock for waiting on others: it moves on its own even where `clock` stands still. */
+  readonly wall: Clock
   readonly limits: Limits
   /** Whether AWS's rate quotas apply. */
   readonly strict: boolean
@@ -32,6 +34,7 @@ export class Broker {
   readonly logs: Logs
   readonly streams: Streams
   readonly clock: Clock
+  readonly wall: Clock
   readonly limits: Limits
   readonly strict: boolean
   /** Of this package. */
@@ -47,6 +50,7 @@ export class Broker {
     this.logs = logs
     this.streams = streams
     this.clock = options.clock
+    this.wall = options.wall
     this.limits = options.limits
     this.strict = options.strict
     this.version = options.version
@@ -102,7 +106,7 @@ export class Broker {
     for (const stream of [...this.#longStreams]) stream.drain()
     if (this.#longStreams.size === 0) return
     await new Promise<void>((resolve) => {
-      const timer = this.clock.after(this.limits.drainMillisMax, resolve)
+      const timer = this.wall.after(this.limits.drainMillisMax, resolve)
       this.#empty = () => {
         timer.cancel()
         resolve()

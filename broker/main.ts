@@ -39,19 +39,21 @@ export interface MainParts {
   readonly limits?: Partial<Limits>
   /** An engine; the broker closes it. By default the one that the options name. */
   readonly store?: Store
+  /** What sockets and a drain wait by: the machine's clock, whatever the broker's is. */
+  readonly wall?: Clock
 }
 
 /** The composition root: puts the floors together, bottom up, and takes them apart, top down. */
 export class Main {
   readonly broker: Broker
   readonly endpoint: Endpoint
-  readonly #listener: Listener | undefined
+  readonly #door: Door | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(broker: Broker, endpoint: Endpoint, listener: Listener | undefined) {
+  private constructor(broker: Broker, endpoint: Endpoint, door: Door | undefined) {
     this.broker = broker
     this.endpoint = endpoint
-    this.#listener = listener
+    this.#door = door
   }
 
   /**
@@ -73,6 +75,7 @@ export class Main {
       broker = await Broker.open({
         store,
         clock: clockOf(options),
+        wall: parts.wall ?? new RealClock(),
         limits: bounds,
         strict: options.limits === 'strict',
         version,
@@ -89,21 +92,34 @@ export class Main {
 
   /** Where it listens; undefined when it doesn't. */
   get url(): string | undefined {
-    return this.#listener?.url
+    return this.#door?.listener.url
   }
 
-  /** Drains long streams, ends connections, waits for what was taken in, and closes the store. Calling it again waits too. */
+  /** Connections open now. */
+  get connections(): number {
+    return this.#door?.listener.connections ?? 0
+  }
+
+  /** Drains long streams, answers what was asked, ends connections, and closes the store. Calling it again waits too. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
   async #close(): Promise<void> {
-    this.#listener?.stop()
+    this.#door?.listener.stop()
     await this.broker.drain()
-    await this.#listener?.close(connectionGraceMillis)
+    await this.#door?.answered()
+    await this.#door?.listener.close(connectionGraceMillis)
     await this.broker.close()
   }
+}
+
+/** The socket side of a broker that listens. */
+interface Door {
+  readonly listener: Listener
+  /** Resolves when all calls are answered, or when that took too long. */
+  answered(): Promise<void>
 }
 
 /** How long connections have, once all their streams were ended, to say goodbye. */
@@ -121,7 +137,7 @@ async function openStore(options: MainOptions, bounds: Limits): Promise<Store> {
   })
 }
 
-async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Listener | undefined> {
+async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Door | undefined> {
   if (options.port === undefined) return undefined
   const [{ Listener }, { RequestHandler }, { Authorization }] = await Promise.all([
     import('./server/listener.ts'),
@@ -129,8 +145,18 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     import('./server/authorization.ts'),
   ])
   const { host = '127.0.0.1', port, tls } = options
+  const { limits: bounds, wall: clock } = broker
   const handler = new RequestHandler(broker, dispatch, new Authorization(options.token))
-  return Listener.open({ host, port, tls, connectionsMax: broker.limits.connectionsMax }, handler)
+  const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler)
+  const answered = () =>
+    new Promise<void>((resolve) => {
+      const timer = clock.after(bounds.drainMillisMax, resolve)
+      handler.idle().then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  return { listener, answered }
 }
 
 function clockOf({ clock = 'real' }: MainOptions): Clock {
