@@ -57,7 +57,7 @@ export class Connections {
   add(socket: Socket, protocol: Protocol): void {
     const known = this.#connections.get(socket)
     if (known !== undefined) {
-      known.protocol = protocol
+      if (protocol !== 'unknown') known.protocol = protocol
       return
     }
     const now = this.#clock.now()

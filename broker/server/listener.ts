@@ -74,6 +74,7 @@ export class Listener {
       // A socket passes by again when its protocol is known, and what TLS carries is a socket of its own.
       connections.add(socket, this === server ? 'unknown' : protocolOf(this))
     })
+    server.on('secureConnection', (socket: Socket) => connections.add(socket, 'unknown'))
     server.on('session', (session: ServerHttp2Session) => adopt(session, connections))
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (connections.busy(socket)) socket.destroy()

@@ -63,6 +63,37 @@ export async function withBroker(
   }
 }
 
+/** The same, with the sockets' time in the test's hands too. */
+export async function withWall(
+  body: (door: Door, wall: ManualClock) => Promise<void>,
+  options: MainOptions = {},
+  parts: MainParts = {},
+): Promise<void> {
+  const wall = new ManualClock()
+  await withBroker(
+    async (door) => {
+      await body(door, wall)
+      await ticking(wall, door.main.close())
+    },
+    options,
+    { ...parts, wall },
+  )
+}
+
+/** `promise`, with the clock moving on, a second in no time, until it settles. */
+export async function ticking<T>(clock: ManualClock, promise: Promise<T>, seconds = 600): Promise<T> {
+  let settled = false
+  const done = () => {
+    settled = true
+  }
+  promise.then(done, done)
+  for (let i = 0; i < seconds && !settled; i++) {
+    await clock.advance(1_000)
+    await turns()
+  }
+  return within(promise, `something settled within ${seconds} seconds of a manual clock`, 3_000)
+}
+
 /** Makes one test for each version of HTTP and each encoding: the same resource, four ways. */
 export function everyWay(
   test: Test,
