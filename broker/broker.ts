@@ -1,3 +1,4 @@
+import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
 import type { Limits } from './limits.ts'
@@ -40,6 +41,8 @@ export class Broker {
   /** Of this package. */
   readonly version: string
   readonly onFault: (error: unknown) => void
+  /** What has come of bodies and frames that are not whole yet, and of bodies that are being worked on. */
+  readonly unfinished: Budget
   readonly #store: Store
   readonly #retention: Retention
   readonly #longStreams = new Set<LongStream>()
@@ -55,6 +58,7 @@ export class Broker {
     this.strict = options.strict
     this.version = options.version
     this.onFault = options.onFault
+    this.unfinished = new Budget(options.limits.unfinishedBytesMax)
     this.#store = options.store
     this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
   }

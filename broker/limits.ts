@@ -29,8 +29,8 @@ export const limits = {
   connectionsMax: 10_000,
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
-  /** Request bodies held at once, all calls together; above it calls are throttled. */
-  bodiesBytesMax: 128 * 1024 * 1024,
+  /** Bodies and unfinished frames held at once, all clients together; above it they are throttled. */
+  unfinishedBytesMax: 128 * 1024 * 1024,
   /** How long a request body may take to come. */
   bodyMillisMax: 2 * 60 * 1000,
   /** How long the first bytes of a connection, or a request without its body, may take to come. */

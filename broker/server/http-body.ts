@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Packr } from 'msgpackr'
 import { plain } from '../api/plain.ts'
+import type { Broker } from '../broker.ts'
+import type { Budget } from '../budget.ts'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import { MillraceError } from '../wire/errors.ts'
@@ -10,45 +12,46 @@ import type { Request } from './http-request.ts'
 const messagePack = 'application/msgpack'
 const packr = new Packr({ useRecords: false })
 
-/** Reads the bodies of requests, and keeps what all of them together hold within bounds. */
+/** A body that was read; `release` says that its bytes are not needed any more. */
+export interface Body {
+  readonly bytes: Uint8Array
+  release(): void
+}
+
+/** Reads the bodies of requests, within the bounds of size, time, and what all of them together hold. */
 export class Bodies {
   readonly #clock: Clock
   readonly #limits: Limits
-  /** Bytes of bodies held now. */
-  #held = 0
+  readonly #unfinished: Budget
 
-  constructor(clock: Clock, limits: Limits) {
-    this.#clock = clock
+  constructor({ wall, limits, unfinished }: Broker) {
+    this.#clock = wall
     this.#limits = limits
+    this.#unfinished = unfinished
   }
 
   /**
-   * Reads a body to its end, calling `wanted` before; `release` gives its bytes back to the others' bound, once they are not needed
-   * any more.
+   * Reads a body to its end, calling `wanted` before.
    * @throws body_too_large as soon as it is, throttled when all bodies together are, too_slow when it does not come, cancelled
    *   when the client went away before it was whole
    */
-  async read(request: Request, wanted: () => void): Promise<{ bytes: Uint8Array; release: () => void }> {
-    const declared = Number(request.headers['content-length'] ?? 0)
-    if (declared > this.#limits.bodyBytesMax) throw this.#tooLarge()
+  async read(request: Request, wanted: () => void): Promise<Body> {
+    const limit = this.#limits.bodyBytesMax
+    if (Number(request.headers['content-length'] ?? 0) > limit) throw new MillraceError('body_too_large', { limit })
     wanted()
     const chunks: Uint8Array[] = []
     let bytes = 0
     const release = () => {
-      this.#held -= bytes
+      this.#unfinished.give(bytes)
       bytes = 0
     }
-    const take = (chunk: Uint8Array) => {
-      chunks.push(chunk)
-      bytes += chunk.length
-      this.#held += chunk.length
-      if (bytes > this.#limits.bodyBytesMax) throw this.#tooLarge()
-      if (this.#held > this.#limits.bodiesBytesMax) {
-        throw new MillraceError('throttled', { bytes: this.#held, limit: this.#limits.bodiesBytesMax })
-      }
-    }
     try {
-      await this.#receive(request, take)
+      await this.#receive(request, (chunk) => {
+        if (bytes + chunk.length > limit) throw new MillraceError('body_too_large', { limit })
+        this.#unfinished.take(chunk.length)
+        bytes += chunk.length
+        chunks.push(chunk)
+      })
     } catch (error) {
       release()
       throw error
@@ -82,10 +85,6 @@ export class Bodies {
       timer.cancel()
       request.off('data', data).off('end', whole).off('aborted', broken).off('error', broken).off('close', broken)
     }
-  }
-
-  #tooLarge(): MillraceError {
-    return new MillraceError('body_too_large', { limit: this.#limits.bodyBytesMax })
   }
 }
 

@@ -28,7 +28,7 @@ export class RequestHandler {
     this.#broker = broker
     this.#dispatch = dispatch
     this.#authorization = authorization
-    this.#bodies = new Bodies(broker.wall, broker.limits)
+    this.#bodies = new Bodies(broker)
   }
 
   /** Answers one request; nothing it does throws or rejects. */

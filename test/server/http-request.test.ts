@@ -118,7 +118,7 @@ bothVersions(
     assert.is((await client.ask('PUT', '/v1/streams/s', half)).status, 201)
   },
   {},
-  { limits: { bodiesBytesMax: 800_000 } },
+  { limits: { unfinishedBytesMax: 800_000 } },
 )
 
 test('what is refused is refused before its body is sent, and what is not is asked for (HTTP/1.1)', () =>
