@@ -1,3 +1,4 @@
+import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
 import type { Limits } from './limits.ts'
@@ -11,6 +12,8 @@ import { MillraceError } from './wire/errors.ts'
 export interface BrokerOptions {
   readonly store: Store
   readonly clock: Clock
+  /** The clock for waiting on others: it moves on its own even where `clock` stands still. */
+  readonly wall: Clock
   readonly limits: Limits
   /** Whether AWS's rate quotas apply. */
   readonly strict: boolean
@@ -32,11 +35,14 @@ export class Broker {
   readonly logs: Logs
   readonly streams: Streams
   readonly clock: Clock
+  readonly wall: Clock
   readonly limits: Limits
   readonly strict: boolean
   /** Of this package. */
   readonly version: string
   readonly onFault: (error: unknown) => void
+  /** What has come of bodies and frames that are not whole yet, and of bodies that are being worked on. */
+  readonly unfinished: Budget
   readonly #store: Store
   readonly #retention: Retention
   readonly #longStreams = new Set<LongStream>()
@@ -47,10 +53,12 @@ export class Broker {
     this.logs = logs
     this.streams = streams
     this.clock = options.clock
+    this.wall = options.wall
     this.limits = options.limits
     this.strict = options.strict
     this.version = options.version
     this.onFault = options.onFault
+    this.unfinished = new Budget(options.limits.unfinishedBytesMax)
     this.#store = options.store
     this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
   }
@@ -102,7 +110,7 @@ export class Broker {
     for (const stream of [...this.#longStreams]) stream.drain()
     if (this.#longStreams.size === 0) return
     await new Promise<void>((resolve) => {
-      const timer = this.clock.after(this.limits.drainMillisMax, resolve)
+      const timer = this.wall.after(this.limits.drainMillisMax, resolve)
       this.#empty = () => {
         timer.cancel()
         resolve()

@@ -32,6 +32,12 @@ export class RealClock implements Clock {
   }
 }
 
+/** Keeps the process from ending until it is cancelled: for what has to be finished though nothing else is going on. */
+export function keepAlive(): Timer {
+  const handle = setInterval(() => undefined, timeoutMillisMax)
+  return { cancel: () => clearInterval(handle) }
+}
+
 /** A clock that stands still until `advance` moves it: a day of timeouts passes in a test in no time. */
 export class ManualClock implements Clock {
   #now: number

@@ -31,8 +31,22 @@ export const limits = {
   bodyBytesMax: 16 * 1024 * 1024,
   /** Bodies of AWS requests being read or worked on, all together; above it the next ones wait in their sockets. */
   bodiesBytesMax: 64 * 1024 * 1024,
-  /** How long a client may take to send the body of an AWS request. */
-  bodyMillisMax: 60_000,
+  /** Bodies and unfinished frames held at once, all clients together; above it they are throttled. */
+  unfinishedBytesMax: 128 * 1024 * 1024,
+  /** How long a request body may take to come. */
+  bodyMillisMax: 2 * 60 * 1000,
+  /** How long the first bytes of a connection, or a request without its body, may take to come. */
+  headMillisMax: 10_000,
+  /** A connection of HTTP/1.1 without a request is kept this long. */
+  idleMillisMax: 60_000,
+  /** A peer of HTTP/2 that is silent for this long is asked for a sign of life, ... */
+  pingMillis: 30_000,
+  /** ... and after this long it is taken for dead. */
+  silenceMillisMax: 2 * 60 * 1000,
+  /** How often connections are looked at. */
+  connectionPassMillis: 2_000,
+  /** How long the far side may take to end a stream, or to stop sending what is not wanted. */
+  lingerMillisMax: 5_000,
   /** Keys and data of one get over plain HTTP (AWS GetRecords: 10 MiB). */
   getBytesMax: 10 * 1024 * 1024,
   /** Records of one put or get over plain HTTP. */
@@ -69,7 +83,7 @@ export const limits = {
   heartbeatMillisDefault: 5_000,
   heartbeatMillisMin: 100,
   heartbeatMillisMax: 60_000,
-  /** A reader that takes nothing for this long while there is something for it is cut off. */
+  /** A reader that takes nothing for this long, while there is something for it, is cut off. */
   stallMillisMax: 5 * 60 * 1000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,

@@ -1,8 +1,8 @@
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import { Broker } from './broker.ts'
-import { type Clock, ManualClock, RealClock } from './clock.ts'
-import { limits } from './limits.ts'
+import { type Clock, keepAlive, ManualClock, RealClock } from './clock.ts'
+import { type Limits, limits } from './limits.ts'
 import type { AwsHandler } from './server/aws-handler.ts'
 import type { Listener } from './server/listener.ts'
 import type { Store } from './store/store.ts'
@@ -36,28 +36,39 @@ export interface MainOptions {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
 
+/** What tests put in the place of the usual parts. */
+export interface MainParts {
+  /** Bounds other than the usual ones. */
+  readonly limits?: Partial<Limits>
+  /** An engine; the broker closes it. By default the one that the options name. */
+  readonly store?: Store
+  /** What sockets and a drain wait by: the machine's clock, whatever the broker's is. */
+  readonly wall?: Clock
+}
+
 /** The composition root: puts the floors together, bottom up, and takes them apart, top down. */
 export class Main {
   readonly broker: Broker
   readonly endpoint: Endpoint
-  readonly #listener: Listener | undefined
+  readonly #door: Door | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(broker: Broker, endpoint: Endpoint, listener: Listener | undefined) {
+  private constructor(broker: Broker, endpoint: Endpoint, door: Door | undefined) {
     this.broker = broker
     this.endpoint = endpoint
-    this.#listener = listener
+    this.#door = door
   }
 
   /**
    * Opens the store, recovers, and when a port is given, listens.
    * @throws unsafe_address, store_locked, store_format, store_corrupt, listen_failed; then nothing is left open
    */
-  static async start(options: MainOptions): Promise<Main> {
+  static async start(options: MainOptions, parts: MainParts = {}): Promise<Main> {
     requireSafeAddress(options)
+    const bounds: Limits = { ...limits, ...parts.limits }
     // Loaded side by side: the native engine, the socket layer and the operations together are most of a start.
     const [store, { Dispatch }, { nativeOperations }, { version }] = await Promise.all([
-      openStore(options),
+      parts.store ?? openStore(options, bounds),
       import('./api/dispatch.ts'),
       import('./api/native/operations.ts'),
       import('./version.ts'),
@@ -67,7 +78,8 @@ export class Main {
       broker = await Broker.open({
         store,
         clock: clockOf(options),
-        limits,
+        wall: parts.wall ?? new RealClock(),
+        limits: bounds,
         strict: options.limits === 'strict',
         version,
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
@@ -83,36 +95,58 @@ export class Main {
 
   /** Where it listens; undefined when it doesn't. */
   get url(): string | undefined {
-    return this.#listener?.url
+    return this.#door?.listener.url
   }
 
-  /** Drains long streams, ends connections, waits for what was taken in, and closes the store. Calling it again waits too. */
+  /** Connections open now. */
+  get connections(): number {
+    return this.#door?.listener.connections ?? 0
+  }
+
+  /** Drains long streams, answers what was asked, ends connections, and closes the store. Calling it again waits too. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
   async #close(): Promise<void> {
-    this.#listener?.stop()
-    await this.broker.drain()
-    await this.#listener?.close(connectionGraceMillis)
-    await this.broker.close()
+    // What is waited for on the way may be timers alone, and those keep no process.
+    const alive = keepAlive()
+    try {
+      this.#door?.listener.stop()
+      await this.broker.drain()
+      await this.#door?.answered()
+      await this.#door?.listener.close(connectionGraceMillis)
+      await this.broker.close()
+    } finally {
+      alive.cancel()
+    }
   }
+}
+
+/** The socket side of a broker that listens. */
+interface Door {
+  readonly listener: Listener
+  /** Resolves when all calls are answered, or when that took too long. */
+  answered(): Promise<void>
 }
 
 /** How long connections have, once all their streams were ended, to say goodbye. */
 const connectionGraceMillis = 500
 
-async function openStore(options: MainOptions): Promise<Store> {
+async function openStore(options: MainOptions, bounds: Limits): Promise<Store> {
   if (options.memory === true) {
     const { MemoryStore } = await import('./store/memory.ts')
     return new MemoryStore()
   }
   const { LmdbStore } = await import('./store/lmdb.ts')
-  return LmdbStore.open(options.data ?? 'data', { segmentBytes: limits.segmentBytesMax })
+  return LmdbStore.open(options.data ?? 'data', {
+    segmentBytes: bounds.segmentBytesMax,
+    openSegments: bounds.openSegmentsMax,
+  })
 }
 
-async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Listener | undefined> {
+async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Door | undefined> {
   if (options.port === undefined) return undefined
   const [{ Listener }, { RequestHandler }, { Authorization }, aws] = await Promise.all([
     import('./server/listener.ts'),
@@ -121,9 +155,18 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     openAwsDoor(options, broker),
   ])
   const { host = '127.0.0.1', port, tls } = options
-  const authorization = new Authorization(options.token, isOpen(options))
-  const handler = new RequestHandler(broker, dispatch, authorization, aws)
-  return Listener.open({ host, port, tls, connectionsMax: broker.limits.connectionsMax }, handler)
+  const { limits: bounds, wall: clock } = broker
+  const handler = new RequestHandler(broker, dispatch, new Authorization(options.token, isOpen(options)), aws)
+  const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler)
+  const answered = () =>
+    new Promise<void>((resolve) => {
+      const timer = clock.after(bounds.drainMillisMax, resolve)
+      handler.idle().then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
+  return { listener, answered }
 }
 
 async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsHandler> {

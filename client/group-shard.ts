@@ -1,4 +1,5 @@
 import { MillraceError } from '../broker/wire/errors.ts'
+import { Backoff } from './backoff.ts'
 import type { Batch, ConsumedRecord } from './batch.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -20,6 +21,7 @@ export interface GroupShardOptions {
   readonly subscription: Subscription
   readonly handler: Handler
   readonly checkpoint: (next: number) => Promise<void>
+  readonly leaseMillis: number
 }
 
 /** One shard that a member of a group holds: reads it, has its records handled, and checkpoints behind them. */
@@ -62,7 +64,7 @@ export class GroupShard {
     } finally {
       await subscription.close()
       await this.#saving
-      await this.#save()
+      await this.#saveLast()
     }
     if (this.#saveError !== undefined) throw this.#saveError
   }
@@ -79,6 +81,17 @@ export class GroupShard {
       await handler(record, context)
       this.#handled = record.sequence + 1
       if (context.signal.aborted) return
+    }
+  }
+
+  /** Nobody comes after it to make up for it: so it is tried for as long as the lease may last. */
+  async #saveLast(): Promise<void> {
+    const backoff = new Backoff()
+    const until = Date.now() + this.#options.leaseMillis
+    for (;;) {
+      await this.#save()
+      if (this.#handled <= this.#saved || this.#saveError !== undefined || Date.now() > until) return
+      await backoff.wait()
     }
   }
 

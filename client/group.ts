@@ -169,6 +169,7 @@ export class Group implements AsyncDisposable {
       fence,
       subscription: this.#context.read(shard, next),
       handler: this.#handler,
+      leaseMillis: this.#leaseMillis,
       checkpoint: (position) => this.#context.checkpoint(shard, position, fence, member),
     })
     this.#shards.set(shard, held)

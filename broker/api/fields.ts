@@ -4,8 +4,8 @@ import { hashKeyMax } from '../wire/hash-range.ts'
 /** What MessagePack's 16-bit lengths carry. */
 const textBytesMax = 65_535
 
-/** What names of streams, consumers, groups and members look like. */
-const namePattern = /^[A-Za-z0-9_.-]{1,128}$/
+/** What names of streams, consumers, groups and members look like. `.` and `..` mean something else in a URL. */
+const namePattern = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,128}$/
 
 /**
  * Reads the fields of a request, and names the field in every complaint. Each field that is read is known; `done` refuses
@@ -59,7 +59,7 @@ export class Fields {
   name(field: string): string | undefined {
     const value = this.string(field)
     if (value === undefined || namePattern.test(value)) return value
-    throw this.invalid(field, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . -')
+    throw this.invalid(field, 'must be 1 to 128 of the characters A-Z a-z 0-9 _ . - and not . or ..')
   }
 
   array(field: string): readonly unknown[] | undefined {

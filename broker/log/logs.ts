@@ -76,9 +76,13 @@ export class Logs {
     })
   }
 
-  /** Deletes a log; what it holds is freed as its segments expire. */
+  /**
+   * Deletes a log; what it holds is freed as its segments expire.
+   * @throws stream_not_found when that happened meanwhile
+   */
   delete(log: Log, changes: readonly TableChange[]): Promise<void> {
     return this.#exclusively(async () => {
+      this.#requireKept(log)
       await this.store.put([{ key: logKey(log.number), value: undefined }, ...changes])
       this.logs.delete(log.number)
       for (const shard of log.shards.values()) {
@@ -91,6 +95,7 @@ export class Logs {
   /** Changes a log's settings. */
   configure(log: Log, settings: LogSettings): Promise<void> {
     return this.#exclusively(async () => {
+      this.#requireKept(log)
       await this.store.put([logChange(log.record([], settings))])
       log.settings = settings
     })
@@ -102,6 +107,7 @@ export class Logs {
    */
   split(log: Log, shard: Shard, at?: bigint): Promise<void> {
     return this.#exclusively(async () => {
+      this.#requireKept(log)
       requireOpen(shard)
       const { start, end } = shard.range
       const key = at ?? start + (end - start + 1n) / 2n
@@ -120,6 +126,7 @@ export class Logs {
    */
   merge(log: Log, shard: Shard, other: Shard): Promise<void> {
     return this.#exclusively(async () => {
+      this.#requireKept(log)
       requireOpen(shard)
       requireOpen(other)
       const touches = shard.range.end + 1n === other.range.start || other.range.end + 1n === shard.range.start
@@ -149,6 +156,7 @@ export class Logs {
   /** Removes closed shards of which nothing is kept any more. */
   forget(log: Log, shards: readonly Shard[]): Promise<void> {
     return this.#exclusively(async () => {
+      if (this.logs.get(log.number) !== log) return
       const gone = new Set(shards.map((shard) => shard.number))
       const record = log.record()
       await this.store.put([logChange({ ...record, shards: record.shards.filter((each) => !gone.has(each.shard)) })])
@@ -169,6 +177,11 @@ export class Logs {
     } finally {
       for (const parent of parents) parent.resume((pending) => this.committer.append(parent, pending))
     }
+  }
+
+  /** A change that waited behind the log's deletion must not write it into the catalog again. */
+  #requireKept(log: Log): void {
+    if (this.logs.get(log.number) !== log) throw new MillraceError('stream_not_found', { stream: log.name })
   }
 
   #requireRoom(log: Log): void {

@@ -1,4 +1,3 @@
-import type { ServerHttp2Stream } from 'node:http2'
 import { TLSSocket } from 'node:tls'
 import type { AwsAnswer } from '../api/aws/answer.ts'
 import type { AwsDoor } from '../api/aws/door.ts'
@@ -6,9 +5,8 @@ import { type AwsHead, isAws } from '../api/aws/request.ts'
 import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { ByteBudget } from './byte-budget.ts'
-import { readBody } from './http-body.ts'
-import { HttpChannel } from './http-channel.ts'
-import type { Request, Response } from './http-request.ts'
+import { Bodies, type Body } from './http-body.ts'
+import { isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
 
 /** What a body is counted as whose length is not said beforehand. */
 const unsaidBytes = 1024 * 1024
@@ -18,11 +16,13 @@ export class AwsHandler {
   readonly #broker: Broker
   readonly #door: AwsDoor
   readonly #budget: ByteBudget
+  readonly #bodies: Bodies
 
   constructor(broker: Broker, door: AwsDoor) {
     this.#broker = broker
     this.#door = door
     this.#budget = new ByteBudget(broker.limits.bodiesBytesMax)
+    this.#bodies = new Bodies(broker)
   }
 
   /** Whether a request is AWS's. */
@@ -36,23 +36,29 @@ export class AwsHandler {
     response.on('close', () => gone.abort(new MillraceError('cancelled', { what: 'The request' })))
     const said = Number(request.headers['content-length'] ?? unsaidBytes)
     const release = await this.#budget.take(Number.isFinite(said) ? said : unsaidBytes, gone.signal)
+    let read: Body | undefined
+    const body = async () => {
+      read = await this.#bodies.read(request, () => sayContinue(request, response))
+      return read.bytes
+    }
     try {
-      const body = () => this.#body(request, response)
-      send(request, response, await this.#door.answer({ ...headOf(request), body, signal: gone.signal }))
+      const answer = await this.#door.answer({ ...headOf(request), body, signal: gone.signal })
+      this.#send(request, response, answer)
     } finally {
+      read?.release()
       release()
     }
   }
 
-  async #body(request: Request, response: Response): Promise<Uint8Array> {
-    const { clock, limits } = this.#broker
-    // The bytes counted for it are not there for others while it dawdles.
-    const late = clock.after(limits.bodyMillisMax, () => response.destroy())
-    try {
-      return await readBody(request, limits.bodyBytesMax)
-    } finally {
-      late.cancel()
+  #send(request: Request, response: Response, { status, headers, body }: AwsAnswer): void {
+    if (isGone(response) || response.headersSent) return
+    if (typeof body === 'function') {
+      body(openChannel(this.#broker, request, response, headers))
+      return
     }
+    if (!request.complete) seeOff(this.#broker, request, response)
+    response.writeHead(status, { ...headers, 'content-length': body.length })
+    response.end(body)
   }
 }
 
@@ -65,34 +71,5 @@ function headOf(request: Request): AwsHead {
     headers,
     authority: typeof authority === 'string' ? authority : (authority[0] ?? 'localhost'),
     secure: request.socket instanceof TLSSocket || 'encrypted' in request.socket,
-  }
-}
-
-function send(request: Request, response: Response, { status, headers, body }: AwsAnswer): void {
-  if (response.destroyed || response.headersSent) return
-  if (typeof body === 'function') {
-    open(request, response, headers, body)
-    return
-  }
-  response.writeHead(status, { ...headers, 'content-length': body.length })
-  response.end(body)
-  // A body that was refused half read must not keep the connection.
-  request.resume()
-}
-
-function open(
-  request: Request,
-  response: Response,
-  headers: AwsAnswer['headers'],
-  start: (channel: HttpChannel) => void,
-): void {
-  if ('stream' in response) {
-    const stream = response.stream as ServerHttp2Stream
-    stream.respond({ ':status': 200, ...headers })
-    start(new HttpChannel(stream, stream))
-  } else {
-    response.writeHead(200, headers)
-    response.flushHeaders()
-    start(new HttpChannel(request, response))
   }
 }

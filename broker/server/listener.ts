@@ -1,70 +1,96 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Server as Http1Server, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { ServerHttp2Session, ServerOptions } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import { createServer, type Server } from '@httptoolkit/httpolyglot'
-import { MillraceError } from '../wire/errors.ts'
-import type { Request, RequestHandler, Response } from './http-request.ts'
+import type { Clock } from '../clock.ts'
+import type { Limits } from '../limits.ts'
+import { type ErrorCode, MillraceError } from '../wire/errors.ts'
+import { Connections } from './connections.ts'
+import type { Request, Response } from './http-exchange.ts'
+import type { RequestHandler } from './http-request.ts'
 
 /** HTTP/2 windows: one stream may be this far ahead, and all of a connection that far. */
 const streamWindowBytes = 4 * 1024 * 1024
 const sessionWindowBytes = 16 * 1024 * 1024
 
+const headBytesMax = 16 * 1024
+
 /** Two of them are in Node's documentation and not in its types. */
 const http2Options: ServerOptions & { maxSessionInvalidFrames: number; maxSessionRejectedStreams: number } = {
-  settings: { initialWindowSize: streamWindowBytes, maxConcurrentStreams: 1_000, enablePush: false },
+  settings: {
+    initialWindowSize: streamWindowBytes,
+    maxConcurrentStreams: 1_000,
+    maxHeaderListSize: headBytesMax,
+    enablePush: false,
+  },
   maxSessionMemory: 64,
   maxHeaderListPairs: 64,
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
 }
 
-/** A connection that says nothing for this long, right after it was opened, is closed. */
-const firstByteMillisMax = 10_000
-
 export interface ListenerOptions {
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
-  readonly connectionsMax: number
+  readonly limits: Limits
+  /** Sockets live in real time, whatever the broker's clock says. */
+  readonly clock: Clock
 }
 
 /** The one port: HTTP/1.1, HTTP/2 without TLS, and both with TLS. */
 export class Listener {
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
-  readonly #sessions = new Set<ServerHttp2Session>()
+  readonly #connections: Connections
   readonly #secure: boolean
 
-  private constructor(server: Server, secure: boolean) {
+  private constructor(server: Server, connections: Connections, secure: boolean) {
     this.#server = server
+    this.#connections = connections
     this.#secure = secure
   }
 
   /**
    * Listens; resolves when connections are taken.
-   * @throws unavailable when the address cannot be used
+   * @throws listen_failed when the address or the certificate cannot be used
    */
   static async open(options: ListenerOptions, handler: RequestHandler): Promise<Listener> {
-    const { tls } = options
-    const server = createServer(
-      {
-        http: { maxHeaderSize: 16 * 1024, noDelay: true },
-        http2: http2Options,
-        ...(tls === undefined ? {} : { tls: { ...tls, ALPNProtocols: ['h2', 'http/1.1'] } }),
-      },
-      (request: IncomingMessage, response: ServerResponse) => handler.handle(request as Request, response as Response),
-    )
-    const listener = new Listener(server, tls !== undefined)
-    server.maxConnections = options.connectionsMax
-    server.on('connection', (socket: Socket) => listener.#adopt(socket))
-    server.on('session', (session: ServerHttp2Session) => listener.#adoptSession(session))
-    server.on('clientError', (_error: Error, socket: Socket) => refuseGarbage(socket))
+    const { clock, limits, tls } = options
+    const connections = new Connections(clock, limits, (socket) => say(socket, 'too_slow'))
+    const take = (request: IncomingMessage, response: ServerResponse) => {
+      if (request.httpVersionMajor === 1) {
+        const { socket } = request
+        connections.began(socket)
+        response.on('close', () => connections.ended(socket))
+      }
+      handler.handle(request as Request, response as Response)
+    }
+    const server = makeServer(options, take)
+    // With it, Node does not say "continue" by itself: what is refused is refused before its body is sent.
+    server.on('checkContinue', take)
+    server.maxConnections = limits.connectionsMax
+    server.on('connection', function (this: object, socket: Socket) {
+      // A socket passes by again when its protocol is known, and what TLS carries is a socket of its own.
+      connections.add(socket, this === server ? 'unknown' : protocolOf(this))
+    })
+    server.on('secureConnection', (socket: Socket) => connections.add(socket, 'unknown'))
+    server.on('session', (session: ServerHttp2Session) => adopt(session, connections))
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      if (connections.busy(socket)) socket.destroy()
+      else say(socket, garbage[error.code ?? ''] ?? 'bad_request')
+    })
     server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
     server.on('sessionError', () => undefined)
-    await listening(server, options)
+    try {
+      await listening(server, options)
+    } catch (error) {
+      await connections.close(0)
+      throw error
+    }
     server.on('error', () => undefined)
-    return listener
+    return new Listener(server, connections, tls !== undefined)
   }
 
   /** Where it listens, such as http://127.0.0.1:4566. */
@@ -72,6 +98,11 @@ export class Listener {
     const { address, family, port } = this.#server.address() as AddressInfo
     const host = family === 'IPv6' ? `[${address}]` : address
     return `${this.#secure ? 'https' : 'http'}://${host}:${port}`
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#connections.count
   }
 
   /** Takes no more connections; those that are open stay. */
@@ -82,35 +113,41 @@ export class Listener {
   /** Ends every connection: those of HTTP/2 once their streams ended, or after `graceMillis`; then all others. */
   async close(graceMillis: number): Promise<void> {
     if (this.#server.listening) this.stop()
-    const ended = [...this.#sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)))
-    let timer: NodeJS.Timeout | undefined
-    const grace = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, graceMillis)
-    })
-    await Promise.race([Promise.all(ended), grace])
-    clearTimeout(timer)
-    for (const socket of this.#sockets) socket.destroy()
+    await this.#connections.close(graceMillis)
   }
+}
 
-  #adopt(socket: Socket): void {
-    // The same socket passes by again when its protocol is known, and once more inside TLS.
-    if (this.#sockets.has(socket)) return
-    this.#sockets.add(socket)
-    socket.setNoDelay(true)
-    socket.on('error', () => undefined)
-    socket.on('close', () => this.#sockets.delete(socket))
-    const silent = setTimeout(() => socket.bytesRead === 0 && socket.destroy(), firstByteMillisMax)
-    silent.unref()
-    socket.on('close', () => clearTimeout(silent))
+function makeServer(
+  { tls, limits }: ListenerOptions,
+  take: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
+  const secure = tls === undefined ? undefined : { ...tls, ALPNProtocols: ['h2', 'http/1.1'] }
+  try {
+    return createServer(
+      {
+        http: { maxHeaderSize: headBytesMax, noDelay: true, keepAliveTimeout: limits.idleMillisMax },
+        http2: http2Options,
+        ...(secure === undefined ? {} : { tls: { ...secure, handshakeTimeout: limits.headMillisMax } }),
+      },
+      take,
+    )
+  } catch (cause) {
+    const reason = `its certificate or key is not usable (${cause instanceof Error ? cause.message : cause})`
+    throw new MillraceError('listen_failed', { address: 'TLS', reason }, cause)
   }
+}
 
-  #adoptSession(session: ServerHttp2Session): void {
-    this.#sessions.add(session)
-    session.setLocalWindowSize(sessionWindowBytes)
-    session.on('error', () => undefined)
-    session.on('stream', (stream) => stream.on('error', () => undefined))
-    session.on('close', () => this.#sessions.delete(session))
-  }
+function protocolOf(server: object): 'tls' | 'http1' | 'http2' {
+  if (server instanceof TlsServer) return 'tls'
+  return server instanceof Http1Server ? 'http1' : 'http2'
+}
+
+function adopt(session: ServerHttp2Session, connections: Connections): void {
+  connections.addSession(session)
+  session.setLocalWindowSize(sessionWindowBytes)
+  session.on('error', () => undefined)
+  session.on('frameError', () => undefined)
+  session.on('stream', (stream) => stream.on('error', () => undefined))
 }
 
 function listening(server: Server, { host, port }: ListenerOptions): Promise<void> {
@@ -127,15 +164,29 @@ function listening(server: Server, { host, port }: ListenerOptions): Promise<voi
   })
 }
 
-/** What is not HTTP gets the one answer HTTP has for that. */
-function refuseGarbage(socket: Socket): void {
+/** What Node's parser calls the ways in which something is not a request, and what that is here. */
+const garbage: Readonly<Record<string, ErrorCode>> = {
+  HPE_HEADER_OVERFLOW: 'head_too_large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'head_too_large',
+}
+
+const phrases: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}
+
+/** What has no request to answer gets the one answer that HTTP has for that, and the connection ends. */
+function say(socket: Socket, code: ErrorCode): void {
   if (!socket.writable) {
     socket.destroy()
     return
   }
-  const error = new MillraceError('bad_request', { reason: 'This is not an HTTP request.' })
+  const error = new MillraceError(code, { reason: 'This is not an HTTP request.', limit: headBytesMax })
   const body = JSON.stringify(error)
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${error.status} ${phrases[error.status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   )
+  // Who does not even read that is let go all the same.
+  socket.destroySoon()
 }

@@ -2,7 +2,7 @@ import { frameHeaderBytes, frameTypes, writeFrameHeader } from './frame.ts'
 import { readU64, viewOf, writeU64 } from './u64.ts'
 
 /**
- * The payload of an `ack` frame: 20 bytes for each block that became durable, in the order the blocks were sent.
+ * The payload of an `ack` frame: 20 bytes for each block that became durable, those of one shard in the order they were sent.
  *
  *     offset size field
  *          0    4 block           which block of this session, counted from 0, modulo 2^32

@@ -90,6 +90,18 @@ export const errorTable = {
     text: 'A body of more than {limit} bytes is not taken here.',
     fix: 'Split it into several requests.',
   },
+  head_too_large: {
+    status: 431,
+    retry: false,
+    text: 'The head of a request is over the limit of {limit} bytes.',
+    fix: 'Send fewer or shorter headers, or a shorter path.',
+  },
+  too_slow: {
+    status: 408,
+    retry: true,
+    text: 'The request did not come whole in time.',
+    fix: 'Send it again, in smaller parts if the line is slow.',
+  },
   block_malformed: { status: 400, retry: false, text: 'Malformed block: {reason}.', fix: 'See docs/wire.md, "Block".' },
   block_version: {
     status: 400,

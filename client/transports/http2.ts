@@ -76,18 +76,25 @@ export class Http2Endpoint implements Endpoint {
     await this.#calls.destroy()
   }
 
-  #request(call: EndpointCall, query: string) {
-    const { method, path, body, signal } = call
+  async #request(call: EndpointCall, query: string) {
+    try {
+      return await this.#send(call, query)
+    } catch (cause) {
+      // A connection kept from an earlier call may have been closed by the far side meanwhile; what only reads is asked again.
+      if (call.method !== 'GET' || call.signal?.aborted || this.#closed) this.#fail(call, cause)
+      return this.#send(call, query).catch((again: unknown) => this.#fail(call, again))
+    }
+  }
+
+  async #send({ method, path, body, signal }: EndpointCall, query: string) {
     if (this.#closed) throw new MillraceError('cancelled', { what: `${method} ${path}` })
-    return this.#calls
-      .request({
-        method,
-        path: path + query,
-        headers: { ...this.#headers(messagePack), accept: messagePack },
-        ...(body === undefined ? {} : { body: packr.pack(body) }),
-        ...(signal === undefined ? {} : { signal }),
-      })
-      .catch((cause: unknown) => this.#fail(call, cause))
+    return this.#calls.request({
+      method,
+      path: path + query,
+      headers: { ...this.#headers(messagePack), accept: messagePack },
+      ...(body === undefined ? {} : { body: packr.pack(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
   }
 
   #fail({ method, path, signal }: EndpointCall, cause: unknown): never {

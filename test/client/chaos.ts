@@ -79,6 +79,7 @@ export class ChaosBroker implements Endpoint {
     const broker = await Broker.open({
       store: new FullStore(random, full),
       clock: new RealClock(),
+      wall: new RealClock(),
       limits,
       strict: false,
       version: 'chaos',

@@ -241,6 +241,23 @@ test('names are taken once, unknown ones are said to be unknown, deleted ones ar
     assert.equal(await readAll(second, 0), [])
   }))
 
+test('what waits behind the deletion of a stream finds it gone, and brings nothing of it back', () =>
+  inMemory(async ({ streams, store, logs }) => {
+    const stream = await streams.create('s', { shards: 2 })
+    const code = (error: MillraceError) => error.code
+    const deleting = streams.delete('s')
+    const late = [
+      stream.update({ retentionMillis: 9_000 }),
+      stream.split(0),
+      stream.merge(0, 1),
+      streams.delete('s'),
+    ].map((each) => each.then(() => 'done', code))
+    await deleting
+    assert.equal(await Promise.all(late), Array(4).fill('stream_not_found'))
+    await logs.forget(stream.log, [stream.log.shard(0)])
+    assert.equal([await store.entries('log/'), await store.entries('stream/')], [[], []])
+  }))
+
 test('streams, shards, settings, records and checkpoints survive a restart', () =>
   onDisk(async (open) => {
     const first = await open()

@@ -4,7 +4,7 @@ import { type Ack, ackFrame } from '../../wire/ack.ts'
 import { type BlockHeader, readBlockHeader } from '../../wire/block.ts'
 import type { Channel } from '../../wire/channel.ts'
 import { MillraceError } from '../../wire/errors.ts'
-import { type Frame, FrameSplitter, frameTypes, jsonFrame } from '../../wire/frame.ts'
+import { type Frame, FrameSplitter, frameIntact, frameTypes, jsonFrame } from '../../wire/frame.ts'
 import { viewOf } from '../../wire/u64.ts'
 
 /**
@@ -21,6 +21,8 @@ export class AppendSession implements LongStream {
   /** For each shard the first block of a producer that was rejected and has not come again. */
   readonly #gaps = new Map<number, { readonly producer: number; readonly sequence: number }>()
   #blocks = 0
+  /** Bytes of an unfinished frame, as they were counted last. */
+  #pendingBytes = 0
   #outstanding = 0
   #outstandingBytes = 0
   #paused = false
@@ -53,15 +55,24 @@ export class AppendSession implements LongStream {
     if (this.#over) return
     try {
       for (const frame of this.#splitter.push(chunk)) this.#take(frame)
+      this.#countPending(this.#splitter.pending)
     } catch (error) {
       this.#finish(jsonFrame(frameTypes.error, 0, MillraceError.wrap(error)))
     }
     this.#regulate()
   }
 
+  #countPending(bytes: number): void {
+    const more = bytes - this.#pendingBytes
+    if (more > 0) this.#broker.unfinished.take(more)
+    else this.#broker.unfinished.give(-more)
+    this.#pendingBytes = bytes
+  }
+
   /** A frame or block whose borders cannot be trusted ends the session; a block that is bad within its borders is refused alone. */
   #take(frame: Frame): void {
     if (frame.type !== frameTypes.blocks || this.#over) return
+    if (!frameIntact(frame)) throw new MillraceError('frame_malformed', { reason: 'its checksum does not match' })
     const view = viewOf(frame.payload)
     for (let at = 0; at < frame.payload.length; ) {
       const header = readBlockHeader(view, at)
@@ -165,6 +176,7 @@ export class AppendSession implements LongStream {
   #finish(last?: Uint8Array): void {
     if (this.#over) return
     this.#over = true
+    this.#countPending(0)
     this.#last = last
     this.#endWhenSettled()
   }
@@ -178,6 +190,7 @@ export class AppendSession implements LongStream {
 
   #close(): void {
     this.#over = true
+    this.#countPending(0)
     this.#closed = true
     this.#broker.remove(this)
   }

@@ -1,6 +1,9 @@
 import type { CallOperation } from '../operation.ts'
 
-/** What lies where: the log's segments and bytes, and for each stream its shards, consumers, lags and group members. */
+/**
+ * What lies where: the log's segments and bytes, the process's memory, and for each stream its shards, consumers, lags and group
+ * members. Resident memory counts the pages of the log that are mapped, which the system takes back when it needs them.
+ */
 export const inspect: CallOperation = {
   method: 'GET',
   path: '/v1/inspect',
@@ -19,6 +22,8 @@ export const inspect: CallOperation = {
       consumers: stream.consumers(),
       groups: stream.groups(),
     }))
-    return { body: { log, longStreams: broker.longStreams, streams } }
+    const { rss: residentBytes, heapUsed: heapBytes, arrayBuffers: bufferBytes } = process.memoryUsage()
+    const memory = { residentBytes, heapBytes, bufferBytes }
+    return { body: { log, memory, longStreams: broker.longStreams, streams } }
   },
 }

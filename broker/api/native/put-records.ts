@@ -45,5 +45,14 @@ function dataIn(fields: Fields): Uint8Array {
   const data = fields.bytes('data')
   if (data !== undefined) return data
   const text = fields.string('text')
-  return Buffer.from(text ?? JSON.stringify(fields.raw('json')))
+  return Buffer.from(text ?? jsonIn(fields))
+}
+
+function jsonIn(fields: Fields): string {
+  try {
+    return JSON.stringify(fields.raw('json'))
+  } catch (cause) {
+    // MessagePack has integers that JSON has not, and what could be parsed may be nested too deep to be written.
+    throw fields.invalid('json', `cannot be written as JSON (${cause instanceof Error ? cause.message : cause})`)
+  }
 }

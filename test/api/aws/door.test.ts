@@ -70,6 +70,7 @@ async function withDoor(
   const broker = await Broker.open({
     store: new MemoryStore(),
     clock: new ManualClock(),
+    wall: new ManualClock(),
     limits,
     strict: false,
     version: '0',

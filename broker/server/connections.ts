@@ -1,0 +1,159 @@
+import type { ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { Clock, Timer } from '../clock.ts'
+import type { Limits } from '../limits.ts'
+
+/** What a connection speaks; `unknown` until its first bytes came, `tls` for the socket that carries a secure one. */
+type Protocol = 'unknown' | 'tls' | 'http1' | 'http2'
+
+interface Connection {
+  readonly socket: Socket
+  protocol: Protocol
+  /** When it was opened, or when the head of a request began to come; undefined while nothing is half said. */
+  waitingSince: number | undefined
+  /** Bytes it had said when its last request was whole. */
+  bytesAtRest: number
+  /** Requests being read or answered, HTTP/1.1 only. */
+  requests: number
+  /** How many bytes it had taken, and since when it has been no more. */
+  bytesWritten: number
+  writtenAt: number
+}
+
+interface Session {
+  readonly session: ServerHttp2Session
+  bytesRead: number
+  heardAt: number
+}
+
+/**
+ * Who is connected, and who has overstayed: a connection that says nothing, or half a request and no more; a peer that died without
+ * a word; a client that takes nothing of its answer. One timer looks at all of them, so that an idle connection costs no timer.
+ */
+export class Connections {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  /** What is said to a connection whose request does not come whole. */
+  readonly #tooSlow: (socket: Socket) => void
+  readonly #connections = new Map<Socket, Connection>()
+  readonly #sessions = new Map<ServerHttp2Session, Session>()
+  #timer: Timer
+
+  constructor(clock: Clock, limits: Limits, tooSlow: (socket: Socket) => void) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#tooSlow = tooSlow
+    this.#timer = this.#arm()
+  }
+
+  /** Connections open now; one with TLS counts once. */
+  get count(): number {
+    let count = 0
+    for (const { protocol } of this.#connections.values()) if (protocol !== 'tls') count++
+    return count
+  }
+
+  /** Takes note of a socket, or of what it turned out to speak. */
+  add(socket: Socket, protocol: Protocol): void {
+    const known = this.#connections.get(socket)
+    if (known !== undefined) {
+      if (protocol !== 'unknown') known.protocol = protocol
+      return
+    }
+    const now = this.#clock.now()
+    this.#connections.set(socket, {
+      socket,
+      protocol,
+      waitingSince: now,
+      bytesAtRest: 0,
+      requests: 0,
+      bytesWritten: 0,
+      writtenAt: now,
+    })
+    socket.setNoDelay(true)
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#connections.delete(socket))
+  }
+
+  /** A request came whole, all but its body. */
+  began(socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return
+    connection.requests++
+    connection.waitingSince = undefined
+  }
+
+  /** A request was answered. */
+  ended(socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return
+    connection.requests--
+    connection.bytesAtRest = socket.bytesRead
+  }
+
+  /** Whether a request of this socket is being read or answered. */
+  busy(socket: Socket): boolean {
+    return (this.#connections.get(socket)?.requests ?? 0) > 0
+  }
+
+  addSession(session: ServerHttp2Session): void {
+    this.#sessions.set(session, { session, bytesRead: 0, heardAt: this.#clock.now() })
+    session.on('close', () => this.#sessions.delete(session))
+  }
+
+  /** Ends every connection: idle ones at once, HTTP/2 ones when their streams ended; after `graceMillis` all that are left. */
+  async close(graceMillis: number): Promise<void> {
+    this.#timer.cancel()
+    for (const { socket, protocol, requests } of [...this.#connections.values()]) {
+      if (protocol === 'unknown' || (protocol === 'http1' && requests === 0)) socket.destroy()
+    }
+    const ended = [...this.#sessions.keys()].map((session) => new Promise<void>((resolve) => session.close(resolve)))
+    await new Promise<void>((resolve) => {
+      const grace = this.#clock.after(graceMillis, resolve)
+      Promise.all(ended).then(() => {
+        grace.cancel()
+        resolve()
+      })
+    })
+    for (const socket of this.#connections.keys()) socket.destroy()
+  }
+
+  #arm(): Timer {
+    return this.#clock.after(this.#limits.connectionPassMillis, () => {
+      const now = this.#clock.now()
+      for (const connection of [...this.#connections.values()]) this.#look(connection, now)
+      for (const session of [...this.#sessions.values()]) this.#lookAtSession(session, now)
+      this.#timer = this.#arm()
+    })
+  }
+
+  #look(connection: Connection, now: number): void {
+    const { socket, protocol, requests } = connection
+    if (protocol === 'tls' || protocol === 'http2') return
+    if (requests > 0) {
+      if (socket.writableLength === 0 || socket.bytesWritten !== connection.bytesWritten) {
+        connection.bytesWritten = socket.bytesWritten
+        connection.writtenAt = now
+      } else if (now - connection.writtenAt >= this.#limits.stallMillisMax) socket.destroy()
+      return
+    }
+    if (connection.waitingSince === undefined && socket.bytesRead > connection.bytesAtRest) {
+      connection.waitingSince = now
+    } else if (connection.waitingSince !== undefined && now - connection.waitingSince >= this.#limits.headMillisMax) {
+      if (protocol === 'http1') this.#tooSlow(socket)
+      else socket.destroy()
+    }
+  }
+
+  /** A peer that says nothing is asked for a sign of life, and if it gives none for long enough, it is dead. */
+  #lookAtSession(each: Session, now: number): void {
+    const { session } = each
+    if (session.destroyed) return
+    const bytesRead = session.socket.bytesRead
+    if (bytesRead !== each.bytesRead) {
+      each.bytesRead = bytesRead
+      each.heardAt = now
+    } else if (now - each.heardAt >= this.#limits.silenceMillisMax) session.destroy()
+    else if (now - each.heardAt >= this.#limits.pingMillis) session.ping(() => undefined)
+  }
+}
