@@ -2,9 +2,7 @@ import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
 import type { Limits } from '../limits.ts'
-
-/** What a connection speaks; `unknown` until its first bytes came, `tls` for the socket that carries a secure one. */
-type Protocol = 'unknown' | 'tls' | 'http1' | 'http2'
+import type { Protocol } from './port.ts'
 
 interface Connection {
   readonly socket: Socket

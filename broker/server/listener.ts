@@ -1,14 +1,13 @@
-import { Server as Http1Server, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Session, ServerOptions } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import { Server as TlsServer } from 'node:tls'
-import { createServer, type Server } from '@httptoolkit/httpolyglot'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import { type ErrorCode, MillraceError } from '../wire/errors.ts'
 import { Connections } from './connections.ts'
 import type { Request, Response } from './http-exchange.ts'
 import type { RequestHandler } from './http-request.ts'
+import { Port } from './port.ts'
 
 /** HTTP/2 windows: one stream may be this far ahead, and all of a connection that far. */
 const streamWindowBytes = 4 * 1024 * 1024
@@ -42,12 +41,12 @@ export interface ListenerOptions {
 
 /** The one port: HTTP/1.1, HTTP/2 without TLS, and both with TLS. */
 export class Listener {
-  readonly #server: Server
+  readonly #port: Port
   readonly #connections: Connections
   readonly #secure: boolean
 
-  private constructor(server: Server, connections: Connections, secure: boolean) {
-    this.#server = server
+  private constructor(port: Port, connections: Connections, secure: boolean) {
+    this.#port = port
     this.#connections = connections
     this.#secure = secure
   }
@@ -67,35 +66,31 @@ export class Listener {
       }
       handler.handle(request as Request, response as Response)
     }
-    const server = makeServer(options, take)
+    const port = makePort(options, connections, take)
+    port.maxConnections = limits.connectionsMax
     // With it, Node does not say "continue" by itself: what is refused is refused before its body is sent.
-    server.on('checkContinue', take)
-    server.maxConnections = limits.connectionsMax
-    server.on('connection', function (this: object, socket: Socket) {
-      // A socket passes by again when its protocol is known, and what TLS carries is a socket of its own.
-      connections.add(socket, this === server ? 'unknown' : protocolOf(this))
-    })
-    server.on('secureConnection', (socket: Socket) => connections.add(socket, 'unknown'))
-    server.on('session', (session: ServerHttp2Session) => adopt(session, connections))
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    port.onEach('checkContinue', take)
+    port.onEach('session', (session: ServerHttp2Session) => adopt(session, connections))
+    port.onEach('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (connections.busy(socket)) socket.destroy()
       else say(socket, garbage[error.code ?? ''] ?? 'bad_request')
     })
-    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
-    server.on('sessionError', () => undefined)
+    port.onEach('tlsClientError', (_error: Error, socket: Socket) => socket.destroy())
+    port.onEach('sessionError', () => undefined)
+    port.onEach('error', () => undefined)
     try {
-      await listening(server, options)
+      await listening(port, options)
     } catch (error) {
       await connections.close(0)
       throw error
     }
-    server.on('error', () => undefined)
-    return new Listener(server, connections, tls !== undefined)
+    port.on('error', () => undefined)
+    return new Listener(port, connections, tls !== undefined)
   }
 
   /** Where it listens, such as http://127.0.0.1:4566. */
   get url(): string {
-    const { address, family, port } = this.#server.address() as AddressInfo
+    const { address, family, port } = this.#port.address() as AddressInfo
     const host = family === 'IPv6' ? `[${address}]` : address
     return `${this.#secure ? 'https' : 'http'}://${host}:${port}`
   }
@@ -107,39 +102,33 @@ export class Listener {
 
   /** Takes no more connections; those that are open stay. */
   stop(): void {
-    this.#server.close()
+    this.#port.close()
   }
 
   /** Ends every connection: those of HTTP/2 once their streams ended, or after `graceMillis`; then all others. */
   async close(graceMillis: number): Promise<void> {
-    if (this.#server.listening) this.stop()
+    if (this.#port.listening) this.stop()
     await this.#connections.close(graceMillis)
   }
 }
 
-function makeServer(
+function makePort(
   { tls, limits }: ListenerOptions,
+  connections: Connections,
   take: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  const secure = tls === undefined ? undefined : { ...tls, ALPNProtocols: ['h2', 'http/1.1'] }
+): Port {
   try {
-    return createServer(
-      {
-        http: { maxHeaderSize: headBytesMax, noDelay: true, keepAliveTimeout: limits.idleMillisMax },
-        http2: http2Options,
-        ...(secure === undefined ? {} : { tls: { ...secure, handshakeTimeout: limits.headMillisMax } }),
-      },
+    return new Port({
+      http1: { maxHeaderSize: headBytesMax, noDelay: true, keepAliveTimeout: limits.idleMillisMax },
+      http2: http2Options,
+      tls: tls && { ...tls, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: limits.headMillisMax },
       take,
-    )
+      opened: (socket, protocol) => connections.add(socket, protocol),
+    })
   } catch (cause) {
     const reason = `its certificate or key is not usable (${cause instanceof Error ? cause.message : cause})`
     throw new MillraceError('listen_failed', { address: 'TLS', reason }, cause)
   }
-}
-
-function protocolOf(server: object): 'tls' | 'http1' | 'http2' {
-  if (server instanceof TlsServer) return 'tls'
-  return server instanceof Http1Server ? 'http1' : 'http2'
 }
 
 function adopt(session: ServerHttp2Session, connections: Connections): void {
@@ -150,7 +139,7 @@ function adopt(session: ServerHttp2Session, connections: Connections): void {
   session.on('stream', (stream) => stream.on('error', () => undefined))
 }
 
-function listening(server: Server, { host, port }: ListenerOptions): Promise<void> {
+function listening(server: Port, { host, port }: ListenerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException) => {
       const reason = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message
