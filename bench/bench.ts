@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { millrace, type RunningMillrace } from './millrace.ts'
-import { readProfiles } from './profile.ts'
-import type { Absence, ContestantInfo, ProfileSummary, Row, Unit } from './result.ts'
+import { profiled, readProfiles } from './profile.ts'
+import type { Absence, ContestantInfo, Row, ScenarioResult, Unit } from './result.ts'
 import type { Scenario } from './scenario.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { RunningSystem, System } from './system.ts'
@@ -20,7 +20,7 @@ export interface BenchOptions {
   readonly rivals: readonly string[] | undefined
   /** Where data goes, which must be a real disk for figures of durability to mean anything. */
   readonly directory: string
-  /** Run our broker under Node's CPU profiler. */
+  /** Run our broker and the load under Node's CPU profiler. */
   readonly profile: boolean
   /** How far the backlog grows. */
   readonly backlogRecords: number
@@ -58,9 +58,9 @@ export class Bench {
   readonly notes: string[] = []
   readonly contestants: ContestantInfo[] = []
   readonly absent: Absence[] = []
-  profile: ProfileSummary | undefined
+  profiles: ScenarioResult['profiles']
   readonly #scenario: Scenario
-  #profiles: string | undefined
+  #profileDirectory: string | undefined
 
   constructor(scenario: Scenario, options: BenchOptions) {
     this.#scenario = scenario
@@ -71,9 +71,10 @@ export class Bench {
   async run(): Promise<void> {
     if (!this.options.profile) return this.#scenario.run(this)
     await this.withDirectory(async (directory) => {
-      this.#profiles = directory
-      await this.#scenario.run(this)
-      this.profile = await readProfiles(directory)
+      this.#profileDirectory = directory
+      const load = await profiled(() => this.#scenario.run(this))
+      const broker = await readProfiles(directory)
+      this.profiles = broker === undefined ? { load } : { broker, load }
     })
   }
 
@@ -116,7 +117,8 @@ export class Bench {
 
   /** Starts ours in a process of its own; whoever calls ends it. */
   startMillrace(data: string): Promise<RunningMillrace> {
-    return millrace.start(data, this.#profiles === undefined ? {} : { profileDirectory: this.#profiles })
+    const profileDirectory = this.#profileDirectory
+    return millrace.start(data, profileDirectory === undefined ? {} : { profileDirectory })
   }
 
   /** Says who is measured, and names the wanted rivals that are there. */

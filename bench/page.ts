@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Chart, chartSvg, type Point } from './chart.ts'
-import { figuresTable, participants, profileTable, targetsTable } from './report.ts'
+import { figuresTable, participants, profileTables, targetsTable } from './report.ts'
 import { median, type Results, type Row, type ScenarioResult } from './result.ts'
 import { fanOutCase, fanOutConsumers, live, stored } from './scenarios/fan-out.ts'
 import { deliveredLatency, latencyCase } from './scenarios/latency.ts'
@@ -31,7 +31,7 @@ function blockText(name: string, part: string | undefined, results: Results): st
   if (name === 'targets') return targetsTable(Object.values(results).flatMap((result) => result.targets))
   const result = results[name]
   if (result === undefined) return 'Not measured yet.'
-  if (part === 'profile') return result.profile === undefined ? 'Not measured yet.' : profileTable(result)
+  if (part === 'profile') return result.profiles === undefined ? 'Not measured yet.' : profileTables(result)
   const notes = result.notes.length === 0 ? [] : [result.notes.join('\n')]
   return [participants(result), figuresTable(result), ...notes].join('\n\n')
 }

@@ -1,6 +1,13 @@
 import { markdownTable } from 'markdown-table'
 import { digits, quantityText } from './quantity.ts'
-import { median, type Row, type ScenarioResult, type TargetResult } from './result.ts'
+import {
+  median,
+  type ProfileShare,
+  type ProfileSummary,
+  type Row,
+  type ScenarioResult,
+  type TargetResult,
+} from './result.ts'
 
 /** All of a result as text: who took part, the figures, the targets, the notes. It is Markdown, which reads as well in a terminal. */
 export function reportText(result: ScenarioResult): string {
@@ -9,7 +16,7 @@ export function reportText(result: ScenarioResult): string {
     figuresTable(result),
     result.targets.length === 0 ? '' : targetsTable(result.targets),
     result.notes.join('\n'),
-    result.profile === undefined ? '' : profileTable(result),
+    result.profiles === undefined ? '' : profileTables(result),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
@@ -77,20 +84,23 @@ function reachedText(target: TargetResult, reached: number): string {
   return isRatio(target) ? `${digits(reached)}x` : quantityText(reached, '')
 }
 
-/** Where the broker's CPU time went, by area and by function. */
-export function profileTable({ profile }: Pick<ScenarioResult, 'profile'>): string {
-  if (profile === undefined) return ''
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`
-  const rows = (shares: typeof profile.areas) => shares.map(({ name, share }) => [name, percent(share)])
-  const table = (head: string, shares: typeof profile.areas) =>
-    markdownTable([[head, 'self time'], ...rows(shares)], { align: ['l', 'r'] })
-  const heading = `The broker's own time, ${profile.busySeconds.toFixed(1)} s of CPU on its main thread:`
+/** Where the CPU time of the broker's main thread and of the load's went, by area and by function. */
+export function profileTables({ profiles }: Pick<ScenarioResult, 'profiles'>): string {
+  const { broker, load } = profiles ?? {}
   return [
-    heading,
-    table(
-      'area',
-      profile.areas.filter(({ share }) => share >= 0.001),
-    ),
-    table('function', profile.functions),
+    ...(broker === undefined ? [] : [profileTable("The broker's main thread", broker)]),
+    ...(load === undefined ? [] : [profileTable("The load's main thread, our client in it", load)]),
   ].join('\n\n')
+}
+
+function profileTable(whose: string, { busySeconds, areas, functions }: ProfileSummary): string {
+  const percent = ({ share }: ProfileShare) => `${(100 * share).toFixed(1)} %`
+  const shown = areas.filter(({ share }) => share >= 0.005)
+  const lines = Array.from({ length: Math.max(shown.length, functions.length) }, (_, i) =>
+    [shown[i], functions[i]].flatMap((each) => (each === undefined ? ['', ''] : [each.name, percent(each)])),
+  )
+  const table = markdownTable([['area', 'self time', 'function', 'self time'], ...lines], {
+    align: ['l', 'r', 'l', 'r'],
+  })
+  return `${whose}, busy for ${busySeconds.toFixed(1)} s:\n\n${table}`
 }

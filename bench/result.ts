@@ -20,7 +20,8 @@ export interface ScenarioResult {
   readonly rows: readonly Row[]
   readonly targets: readonly TargetResult[]
   readonly notes: readonly string[]
-  readonly profile?: ProfileSummary
+  /** Where our broker's main thread and the load's spent their time, if they were profiled. */
+  readonly profiles?: { readonly broker?: ProfileSummary; readonly load: ProfileSummary }
 }
 
 export interface Machine {
@@ -81,7 +82,7 @@ export interface TargetResult extends Target {
   readonly met?: boolean
 }
 
-/** Where a process spent its time, from a CPU profile. */
+/** Where a thread spent its time, from a CPU profile; waiting is left out. */
 export interface ProfileSummary {
   readonly busySeconds: number
   readonly areas: readonly ProfileShare[]

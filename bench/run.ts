@@ -32,7 +32,7 @@ const program = new Command('bench')
   .option('--rivals <names>', `only these of ${rivals.map(({ name }) => name).join(', ')}; or none`, namesIn)
   .option('--rounds <count>', 'turns of each contestant', countIn)
   .option('--quick', 'sizes just large enough to see that everything runs; the figures mean nothing')
-  .option('--profile', 'run our broker under the CPU profiler and sum up where its time goes')
+  .option('--profile', 'run our broker and the load under the CPU profiler and sum up where their time goes')
   .option('--records <count>', 'how far `backlog` grows', countIn, defaultOptions.backlogRecords)
   .option('--directory <path>', 'where data goes: a real disk', defaultOptions.directory)
   .option('--json <file>', 'write all figures there; other scenarios in that file stay')
@@ -97,7 +97,7 @@ async function run(scenario: Scenario, options: BenchOptions, date: string | und
   const bench = new Bench(scenario, options)
   await bench.run()
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
-  const { contestants, absent, rows, notes, profile } = bench
+  const { contestants, absent, rows, notes, profiles } = bench
   return {
     scenario: scenario.name,
     date: date ?? new Date().toISOString(),
@@ -110,7 +110,7 @@ async function run(scenario: Scenario, options: BenchOptions, date: string | und
     rows,
     targets: scenario.targets.map((target) => judge(target, rows)),
     notes,
-    ...(profile === undefined ? {} : { profile }),
+    ...(profiles === undefined ? {} : { profiles }),
   }
 }
 
