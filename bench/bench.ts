@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,12 @@ export const defaultOptions: BenchOptions = {
   backlogRecords: 20_000_000,
   progress: () => undefined,
 }
+
+const directories = new Set<string>()
+// A run that is cut short leaves no gigabytes behind. The servers, whose files they are, were killed by then.
+process.on('exit', () => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true })
+})
 
 /** One figure of one turn. */
 export interface Sample {
@@ -86,10 +93,12 @@ export class Bench {
   /** A folder for data on the disk under test, gone after `use`. */
   async withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
     const directory = await mkdtemp(join(this.options.directory, 'millrace-bench-'))
+    directories.add(directory)
     try {
       return await use(directory)
     } finally {
       await rm(directory, { recursive: true, force: true })
+      directories.delete(directory)
     }
   }
 

@@ -41,8 +41,9 @@ const program = new Command('bench')
   .showHelpAfterError('(run with --help for what it takes)')
   .action(main)
 
-// Ctrl-C ends this process like any other end, so that no server stays behind.
+// Being told to stop ends this process like any other end, so that neither a server nor data stays behind.
 process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
 await program.parseAsync()
 
 async function main(names: readonly string[], flags: Flags): Promise<void> {
