@@ -1,0 +1,27 @@
+import type { Scenario } from './scenario.ts'
+import { appendBatch } from './scenarios/append-batch.ts'
+import { appendSingle } from './scenarios/append-single.ts'
+import { backlog } from './scenarios/backlog.ts'
+import { catchUp } from './scenarios/catch-up.ts'
+import { fanOut } from './scenarios/fan-out.ts'
+import { idleConsumers } from './scenarios/idle-consumers.ts'
+import { latency } from './scenarios/latency.ts'
+import { micro } from './scenarios/micro.ts'
+import { processCost } from './scenarios/process.ts'
+import { raw } from './scenarios/raw.ts'
+import { shards } from './scenarios/shards.ts'
+
+/** All scenarios, in the order `all` runs them. A new one is one file and one line here. */
+export const scenarios: readonly Scenario[] = [
+  raw,
+  appendSingle,
+  appendBatch,
+  fanOut,
+  latency,
+  catchUp,
+  backlog,
+  shards,
+  idleConsumers,
+  processCost,
+  micro,
+]
