@@ -1,5 +1,4 @@
 import { serializationError } from './aws-error.ts'
-import { isSelfEncoding } from './aws-json.ts'
 import { viewOf } from './u64.ts'
 
 /**
@@ -170,7 +169,7 @@ class CborReader {
 /** An answer's value as CBOR; members that are undefined are left out. */
 export function encodeAwsCbor(value: object): Uint8Array {
   const writer = new CborWriter()
-  writer.value(isSelfEncoding(value) ? value.toValue() : value)
+  writer.value(value)
   return writer.finish()
 }
 

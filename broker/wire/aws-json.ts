@@ -6,38 +6,158 @@ import { serializationError } from './aws-error.ts'
  */
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** An answer that knows its own JSON, because building it as values first would cost more than the answer itself. */
-export interface SelfEncoding {
-  /** UTF-8 JSON. */
-  toAwsJson(): Uint8Array
-  /** The same as values, for every other encoding. */
-  toValue(): object
-}
+/** Strings at least this long are left where they lie. */
+const longBytesMin = 256
+const quote = 0x22
+const backslash = 0x5c
+const colon = 0x3a
+const space = 0x20
 
-export function isSelfEncoding(value: object): value is SelfEncoding {
-  return 'toAwsJson' in value && 'toValue' in value
+/** An answer that is JSON already, because building it as values first would cost more than the answer itself. */
+export class EncodedJson {
+  readonly bytes: Uint8Array
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
 }
 
 /**
- * The value of a request's body.
+ * A long string of a request, still as the bytes that came. Most of a large request is base64; making one JavaScript string of the whole body
+ * takes several times as long as all the rest of the work on it.
+ */
+export class LongText {
+  readonly #bytes: Buffer
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /**
+   * @throws AwsError SerializationException when it is not UTF-8
+   */
+  text(): string {
+    return utf8(this.#bytes)
+  }
+
+  /** The same for text of which it will be checked that it is ASCII. */
+  latin1(): string {
+    return this.#bytes.toString('latin1')
+  }
+}
+
+/**
+ * The value of a request's body; long strings in it are LongText.
  * @throws AwsError SerializationException
  */
 export function decodeAwsJson(bytes: Uint8Array): unknown {
+  if (bytes.length < 4 * longBytesMin) return parse(bytes)
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const { rest, texts } = lift(body)
+  // A NUL in a string can only come from an escape. Who sends one may mean a mark of ours, so then there are no marks.
+  if (texts.length === 0 || rest.includes('\\u0000')) return parse(bytes)
+  return restore(parse(marked(body, texts)), body, texts)
+}
+
+/** Where the long strings lie: from behind the opening quote to the closing one. */
+type Span = readonly [start: number, end: number]
+
+/** Finds the long strings without an escape that are no names of members, and what is left without them. */
+function lift(body: Buffer): { rest: Buffer; texts: Span[] } {
+  const texts: Span[] = []
+  const rest: Buffer[] = []
+  let copied = 0
+  let slash = body.indexOf(backslash)
+  for (let open = body.indexOf(quote); open >= 0; ) {
+    let close = body.indexOf(quote, open + 1)
+    if (slash >= 0 && slash < open) slash = body.indexOf(backslash, open)
+    const escaped = slash >= 0 && slash < close
+    if (escaped) close = closingQuote(body, close)
+    if (close < 0) break
+    if (!escaped && close - open > longBytesMin && !isName(body, close)) {
+      texts.push([open + 1, close])
+      rest.push(body.subarray(copied, open + 1))
+      copied = close
+    }
+    open = body.indexOf(quote, close + 1)
+  }
+  rest.push(body.subarray(copied))
+  return { rest: Buffer.concat(rest), texts }
+}
+
+/** The body with a mark in place of each long string: a NUL and its number. */
+function marked(body: Buffer, texts: readonly Span[]): Buffer {
+  const pieces: Buffer[] = []
+  let copied = 0
+  for (const [i, [start, end]] of texts.entries()) {
+    pieces.push(body.subarray(copied, start), Buffer.from(`\\u0000${i}`))
+    copied = end
+  }
+  pieces.push(body.subarray(copied))
+  return Buffer.concat(pieces)
+}
+
+/** Puts LongTexts where the marks are. */
+function restore(value: unknown, body: Buffer, texts: readonly Span[]): unknown {
+  if (typeof value === 'string') {
+    if (value.charCodeAt(0) !== 0) return value
+    const [start, end] = texts[Number(value.slice(1))] ?? [0, 0]
+    return new LongText(body.subarray(start, end))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const holder = value as Record<string, unknown>
+  for (const name of Object.keys(holder)) {
+    const held = holder[name]
+    const restored = restore(held, body, texts)
+    // A plain assignment to "__proto__" would set the prototype; nothing here has a member of that name.
+    if (restored !== held && name !== '__proto__') holder[name] = restored
+  }
+  return value
+}
+
+/** The quote that ends a string, at `from` or behind: the first one that no odd number of backslashes stands before. */
+function closingQuote(body: Buffer, from: number): number {
+  for (let at = from; at >= 0; at = body.indexOf(quote, at + 1)) {
+    let slashes = 0
+    while (body[at - 1 - slashes] === backslash) slashes++
+    if (slashes % 2 === 0) return at
+  }
+  return -1
+}
+
+/** Whether the string that ends at `close` is the name of a member. */
+function isName(body: Buffer, close: number): boolean {
+  let at = close + 1
+  while ((body[at] ?? colon) <= space) at++
+  return body[at] === colon
+}
+
+function parse(bytes: Uint8Array): unknown {
+  const text = utf8(bytes)
   try {
-    return JSON.parse(decoder.decode(bytes))
+    return JSON.parse(text)
   } catch (cause) {
     throw serializationError('The body is not JSON.', cause)
   }
 }
 
+function utf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch (cause) {
+    throw serializationError('The body is not UTF-8.', cause)
+  }
+}
+
 /** An answer's value as JSON; members that are undefined are left out. */
 export function encodeAwsJson(value: object): Uint8Array {
-  if (isSelfEncoding(value)) return value.toAwsJson()
+  if (value instanceof EncodedJson) return value.bytes
   return Buffer.from(JSON.stringify(value, replacer))
 }
 
 /** JSON.stringify has made text of dates and objects of Buffers before it asks: so look at what the holder has. */
 function replacer(this: unknown, key: string, value: unknown): unknown {
+  if (typeof value !== 'object' && typeof value !== 'string') return value
   const held = (this as Record<string, unknown>)[key]
   if (held instanceof Date) return held.getTime() / 1000
   if (held instanceof Uint8Array) return base64(held)

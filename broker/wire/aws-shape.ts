@@ -37,7 +37,7 @@ export interface TimestampShape {
   readonly type: 'timestamp'
 }
 
-/** In an input, a Blob: bytes, or base64 text that was checked. */
+/** In an input, bytes, whatever the protocol had. */
 export interface BlobShape {
   readonly type: 'blob'
   /** Bytes. */
@@ -79,12 +79,6 @@ export type Member = Shape & { readonly required?: true }
 
 export type Members = Readonly<Record<string, Member>>
 
-/** Base64 text that was checked to be just that. */
-export type Base64 = string & { readonly checked: 'base64' }
-
-/** A blob of an input. JSON's is left as text, so that it can be decoded right to where it belongs. */
-export type Blob = Uint8Array | Base64
-
 /** The TypeScript type of a checked value. */
 export type ValueOf<S> = S extends { readonly type: 'string'; readonly enum: readonly (infer E)[] }
   ? E
@@ -95,7 +89,7 @@ export type ValueOf<S> = S extends { readonly type: 'string'; readonly enum: rea
       : S extends { readonly type: 'boolean' }
         ? boolean
         : S extends { readonly type: 'blob' }
-          ? Blob
+          ? Uint8Array
           : S extends { readonly type: 'list'; readonly of: infer Of }
             ? readonly ValueOf<Of>[]
             : S extends { readonly type: 'map'; readonly of: infer Of }
@@ -109,16 +103,4 @@ type RequiredNames<M> = { [K in keyof M]: M[K] extends { readonly required: true
 /** The TypeScript type of a checked structure: members that were not sent are absent. */
 export type InputOf<M> = { readonly [K in RequiredNames<M>]: ValueOf<M[K]> } & {
   readonly [K in Exclude<keyof M, RequiredNames<M>>]?: ValueOf<M[K]>
-}
-
-/** How many bytes a blob is. */
-export function blobLength(blob: Blob): number {
-  if (typeof blob !== 'string') return blob.length
-  const padding = blob.endsWith('==') ? 2 : blob.endsWith('=') ? 1 : 0
-  return (blob.length / 4) * 3 - padding
-}
-
-/** A blob's bytes. */
-export function blobBytes(blob: Blob): Uint8Array {
-  return typeof blob === 'string' ? Buffer.from(blob, 'base64') : blob
 }

@@ -1,15 +1,6 @@
 import { AwsError, serializationError } from '../../wire/aws-error.ts'
-import {
-  type Blob,
-  blobLength,
-  type ListShape,
-  type MapShape,
-  type Member,
-  type Members,
-  type NumberShape,
-  type Shape,
-  type StringShape,
-} from '../../wire/aws-shape.ts'
+import { LongText } from '../../wire/aws-json.ts'
+import type { ListShape, MapShape, Member, Members, NumberShape, Shape, StringShape } from '../../wire/aws-shape.ts'
 
 /** AWS names at most this many problems at once. */
 const problemsMax = 10
@@ -74,7 +65,7 @@ function check(value: unknown, shape: Shape, parent: Place | undefined, name: st
       return time(value)
     case 'blob': {
       const bytes = blob(value)
-      length(blobLength(bytes), bytes, shape, parent, name, problems)
+      length(bytes.length, bytes, shape, parent, name, problems)
       return bytes
     }
     case 'list':
@@ -88,12 +79,13 @@ function check(value: unknown, shape: Shape, parent: Place | undefined, name: st
 }
 
 function string(
-  value: unknown,
+  given: unknown,
   shape: StringShape,
   parent: Place | undefined,
   name: string,
   problems: string[],
 ): string {
+  const value = given instanceof LongText ? given.text() : given
   if (typeof value !== 'string') throw notConverted(value, 'an String')
   length(value.length, value, shape, parent, name, problems)
   if (shape.pattern !== undefined && !patternOf(shape.pattern).test(value)) {
@@ -139,21 +131,22 @@ function time(value: unknown): number {
   return millis
 }
 
-function blob(value: unknown): Blob {
+/** Bytes as they are, or base64 decoded. Node's decoder skips what it does not know, which shows in how much comes out. */
+function blob(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
-  if (typeof value !== 'string') throw notConverted(value, 'a Blob')
-  if (value.length % 4 !== 0) {
-    throw notBase64(value, `Base64 encoded length is expected a multiple of 4 bytes but found: ${value.length}`)
+  const text = value instanceof LongText ? value.latin1() : value
+  if (typeof text !== 'string') throw notConverted(text, 'a Blob')
+  if (text.length % 4 !== 0) {
+    throw notBase64(text, `Base64 encoded length is expected a multiple of 4 bytes but found: ${text.length}`)
   }
-  if (!base64Pattern.test(value)) {
-    const wrong = /[^A-Za-z0-9+/=]|=[^=]/.exec(value)
-    const reason = wrong === null ? 'Invalid padding' : `Invalid Base64 character: '${wrong[0]?.[0]}'`
-    throw notBase64(value, reason)
+  const bytes = Buffer.from(text, 'base64')
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  if (bytes.length !== (text.length / 4) * 3 - padding || text.includes('-') || text.includes('_')) {
+    const wrong = /[^A-Za-z0-9+/=]|=[^=]/.exec(text)
+    throw notBase64(text, wrong === null ? 'Invalid padding' : `Invalid Base64 character: '${wrong[0]?.[0]}'`)
   }
-  return value as Blob
+  return bytes
 }
-
-const base64Pattern = /^[A-Za-z0-9+/]*={0,2}$/
 
 function notBase64(value: string, reason: string): AwsError {
   return serializationError(`'${shortened(value)}' can not be converted to a Blob: ${reason}`)
@@ -259,6 +252,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
     value !== null &&
     !Array.isArray(value) &&
     !(value instanceof Uint8Array) &&
+    !(value instanceof LongText) &&
     !(value instanceof Date)
   )
 }
@@ -272,7 +266,7 @@ function notConverted(value: unknown, target: string): AwsError {
     string: 'class java.lang.String',
     number: 'class com.amazon.coral.value.json.numbers.TruncatingBigNumber',
   }
-  const kind = kinds[typeof value] ?? 'class java.lang.Object'
+  const kind = value instanceof LongText ? kinds['string'] : (kinds[typeof value] ?? 'class java.lang.Object')
   return serializationError(`${kind} can not be converted to ${target}`)
 }
 
