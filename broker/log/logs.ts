@@ -55,6 +55,8 @@ export class Logs {
       logs.logs.set(record.number, new Log(record, logs.limits))
       logs.#nextNumber = Math.max(logs.#nextNumber, record.number + 1)
     }
+    const next = (await logs.store.entries(nextNumberKey))[0]
+    if (next !== undefined) logs.#nextNumber = Math.max(logs.#nextNumber, Number(new TextDecoder().decode(next.value)))
     await recover(logs)
     return logs
   }
@@ -83,7 +85,9 @@ export class Logs {
   delete(log: Log, changes: readonly TableChange[]): Promise<void> {
     return this.#exclusively(async () => {
       this.#requireKept(log)
-      await this.store.put([{ key: logKey(log.number), value: undefined }, ...changes])
+      // What segments still hold of it carries its number, which therefore no other log may ever get.
+      const next = { key: nextNumberKey, value: new TextEncoder().encode(String(this.#nextNumber)) }
+      await this.store.put([{ key: logKey(log.number), value: undefined }, next, ...changes])
       this.logs.delete(log.number)
       for (const shard of log.shards.values()) {
         shard.deleted = true
@@ -214,6 +218,9 @@ export class Logs {
     return result
   }
 }
+
+/** The catalog's key for the number that the next log gets, as of the last deletion. */
+const nextNumberKey = 'next-log'
 
 function requireOpen(shard: Shard): void {
   if (!shard.open) throw shard.closedError()

@@ -217,4 +217,25 @@ test('two brokers cannot hold one directory', () =>
     await second.close()
   }))
 
+test('the number of a deleted stream is not given again, since segments still hold records that carry it', () =>
+  onDisk(async (open) => {
+    const first = await open()
+    const gone = await first.streams.create('gone')
+    await gone.put([{ key: 'k', data: new Uint8Array(1) }])
+    await first.streams.delete('gone')
+    await first.close()
+    const second = await open()
+    const stream = await second.streams.create('new')
+    assert.is.not(stream.number, gone.number)
+    await stream.put([{ key: 'k', data: new Uint8Array(2) }])
+    await second.close()
+    const third = await open()
+    const { records } = await third.streams.get('new').read(0, 'horizon', { recordsMax: 10, bytesMax: 1_000 })
+    assert.equal(
+      records.map(({ data }) => data.length),
+      [2],
+    )
+    await third.close()
+  }))
+
 test.run()
