@@ -44,6 +44,7 @@ export class Committer {
   readonly #between: () => Promise<void> | undefined
   #dirty: Shard[] = []
   #journals: PendingJournal[] = []
+  #sources: (() => void)[] = []
   #queuedBytes = 0
   #scheduled = false
   #busy = false
@@ -107,6 +108,15 @@ export class Committer {
     })
   }
 
+  /**
+   * Calls `source` right before the next commit is put together: for who gathers what a turn brings into few blocks, and appends them
+   * then.
+   */
+  beforeCommit(source: () => void): void {
+    this.#sources.push(source)
+    this.#schedule()
+  }
+
   /** Resolves when nothing is queued or being written. */
   idle(): Promise<void> {
     if (!this.#busy && !this.#scheduled) return Promise.resolve()
@@ -138,19 +148,30 @@ export class Committer {
     this.#busy = true
     try {
       await this.#between()
+      this.#gather()
       const commit = this.#build()
-      this.#current = commit
-      const number = await this.#store.append(commit.bytes)
-      this.commits++
-      this.#current = undefined
-      this.#publish(commit, number)
+      // What the sources had may have been refused, all of it.
+      if (commit.bytes.length > 0) await this.#write(commit)
     } catch (error) {
+      this.#gather()
       this.#failAll(MillraceError.wrap(error))
     } finally {
       this.#busy = false
     }
-    if (this.#dirty.length > 0 || this.#journals.length > 0) this.#schedule()
+    if (this.#dirty.length + this.#journals.length + this.#sources.length > 0) this.#schedule()
     else for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #gather(): void {
+    for (const source of this.#sources.splice(0)) source()
+  }
+
+  async #write(commit: Commit): Promise<void> {
+    this.#current = commit
+    const number = await this.#store.append(commit.bytes)
+    this.commits++
+    this.#current = undefined
+    this.#publish(commit, number)
   }
 
   /** Lays out the frames of all that is queued, up to the size of a commit, one behind the other. */

@@ -146,7 +146,13 @@ export function mergeRecord(shard: Shard, other: Shard, nextShard: number, creat
   )
 }
 
-function shardRecord(shard: number, parents: readonly number[], range: HashRange, createdAt: number): ShardRecord {
+/** The record of a new shard. */
+export function shardRecord(
+  shard: number,
+  parents: readonly number[],
+  range: HashRange,
+  createdAt: number,
+): ShardRecord {
   return { shard, parents, start: `${range.start}`, end: `${range.end}`, createdAt }
 }
 

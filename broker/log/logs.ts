@@ -5,10 +5,12 @@ import { MillraceError } from '../wire/errors.ts'
 import { hashKeyMax } from '../wire/hash-range.ts'
 import { Committer } from './committer.ts'
 import { Cursor } from './cursor.ts'
+import { Gatherer } from './gatherer.ts'
 import { IndexCache } from './index-cache.ts'
 import type { JournalOwner } from './journal.ts'
 import { Log, type LogRecord, type LogSettings, logChange, logKey, mergeRecord, splitRecords } from './log.ts'
 import { recover } from './recovery.ts'
+import { planResize } from './resize.ts'
 import { sealSegment } from './sealing.ts'
 import type { Shard, ShardRecord } from './shard.ts'
 
@@ -29,6 +31,8 @@ export class Logs {
   readonly owners: readonly JournalOwner[]
   readonly logs = new Map<number, Log>()
   readonly committer: Committer
+  /** For records that come without a block of their own. */
+  readonly gatherer: Gatherer
   readonly #indexes: IndexCache
   #nextNumber = 1
   #segmentStartedAt: number
@@ -42,6 +46,7 @@ export class Logs {
     this.#indexes = new IndexCache(this.store, this.limits.indexCacheBytesMax)
     this.#segmentStartedAt = this.clock.now()
     this.committer = new Committer(this.store, this.clock, this.limits, () => this.#sealWhenDue())
+    this.gatherer = new Gatherer(this.committer)
   }
 
   /**
@@ -138,6 +143,21 @@ export class Logs {
         throw new MillraceError('not_adjacent', { stream: log.name, shard: shard.number, other: other.number })
       const now = this.clock.now()
       await this.#replace(log, [shard, other], [mergeRecord(shard, other, log.nextShard, now)], now)
+    })
+  }
+
+  /** Brings the open shards of `log` to `count` of equal width, by splits and merges, all in one change of the catalog. */
+  resize(log: Log, count: number): Promise<void> {
+    return this.#exclusively(async () => {
+      if (count > this.limits.shardsPerStreamMax) {
+        throw new MillraceError('limit_exceeded', {
+          what: 'The number of shards',
+          limit: this.limits.shardsPerStreamMax,
+        })
+      }
+      const now = this.clock.now()
+      const { parents, children } = planResize(log, count, now)
+      if (parents.length > 0) await this.#replace(log, parents, children, now)
     })
   }
 

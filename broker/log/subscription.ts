@@ -1,16 +1,28 @@
 import type { Timer } from '../clock.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { frameTypes, jsonFrame } from '../wire/frame.ts'
 import type { Cursor } from './cursor.ts'
 import type { Log } from './log.ts'
 import type { Logs } from './logs.ts'
 import type { Shard, TailListener } from './shard.ts'
 import type { TailRun } from './tail.ts'
 
-/** Where a subscription's frames go. What `write` is given is shared with other readers: it must not be changed. */
+/**
+ * Where what a subscription reads goes, and in which form. The first four say whether more is taken: after a false, nothing comes until
+ * `resume` is called, but for what ends it.
+ */
 export interface SubscriptionSink {
-  /** Takes whole frames. False means: no more until `resume` is called. */
-  write(frames: Uint8Array): boolean
+  /** Reading of `shard` begins at `sequence`. */
+  begins(shard: Shard, sequence: number): boolean
+  /** Whole frames of one shard: all records from sequence `from` to `cursor`'s position. Shared with others when `live`: not to be changed. */
+  records(frames: Uint8Array, from: number, cursor: Cursor, live: boolean): boolean
+  /** Nothing came for a while; `cursors` are where the readers are. */
+  idle(cursors: readonly Cursor[]): boolean
+  /** A closed shard was read to its end. */
+  shardEnd(shard: Shard): boolean
+  /** The broker is going away; `end` follows. */
+  drain(): void
+  /** It ends because of an error; `end` follows. */
+  fail(error: MillraceError): void
   /** Nothing more will come. */
   end(): void
 }
@@ -69,12 +81,12 @@ export class Subscription {
 
   /** Ends it politely: the consumer is told that the broker is going away. */
   drain(): void {
-    this.#finish(jsonFrame(frameTypes.drain, 0, {}))
+    this.#finish(() => this.#sink.drain())
   }
 
   /** Ends it because of an error. */
   fail(error: MillraceError): void {
-    this.#finish(jsonFrame(frameTypes.error, 0, error))
+    this.#finish(() => this.#sink.fail(error))
   }
 
   /** Lets go of everything; the sink is not touched any more. */
@@ -93,7 +105,7 @@ export class Subscription {
     if (follower.cursor.position >= run.next) return
     if (!this.#blocked && !this.#reading && this.#ready.length === 0 && follower.cursor.position === run.base) {
       follower.cursor.position = run.next
-      this.#write(run.frame)
+      this.#deliver(run.frame, run.base, follower.cursor, true)
       return
     }
     this.#wake(follower)
@@ -122,7 +134,7 @@ export class Subscription {
     const { shard, position } = follower.cursor
     if (follower.begun || shard.parents.some((parent) => this.#followers.get(parent)?.finished === false)) return
     follower.begun = true
-    this.#write(jsonFrame(frameTypes.position, shard.number, { sequence: position }))
+    this.#took(this.#sink.begins(shard, position))
     this.#ready.push(follower)
   }
 
@@ -139,9 +151,10 @@ export class Subscription {
       const follower = this.#ready.shift()
       if (follower === undefined) return
       const { cursor } = follower
+      const from = cursor.position
       const frame = cursor.live()
       if (frame !== undefined) {
-        this.#write(frame)
+        this.#deliver(frame, from, cursor, true)
         this.#ready.push(follower)
       } else if (cursor.atEnd) {
         this.#settle(follower)
@@ -163,7 +176,8 @@ export class Subscription {
       return
     }
     follower.finished = true
-    this.#write(jsonFrame(frameTypes.shardEnd, shard.number, { children: shard.children }))
+    this.#wrote = true
+    this.#took(this.#sink.shardEnd(shard))
     for (const child of shard.children) {
       const next = this.#followers.get(child)
       if (next !== undefined) this.#begin(next)
@@ -172,11 +186,12 @@ export class Subscription {
 
   #read(follower: Follower): void {
     this.#reading = true
+    const from = follower.cursor.position
     follower.cursor.read(this.#logs.limits.readBytesMax).then(
       (frames) => {
         this.#reading = false
         if (this.#ended) return
-        if (frames !== undefined) this.#write(frames)
+        if (frames !== undefined) this.#deliver(frames, from, follower.cursor, false)
         this.#ready.push(follower)
         this.#pump()
       },
@@ -187,15 +202,19 @@ export class Subscription {
     )
   }
 
-  #write(frames: Uint8Array): void {
+  #deliver(frames: Uint8Array, from: number, cursor: Cursor, live: boolean): void {
     if (this.#ended) return
     this.#wrote = true
-    if (!this.#sink.write(frames)) this.#blocked = true
+    this.#took(this.#sink.records(frames, from, cursor, live))
   }
 
-  #finish(last: Uint8Array): void {
+  #took(more: boolean): void {
+    if (!more) this.#blocked = true
+  }
+
+  #finish(last: () => void): void {
     if (this.#ended) return
-    this.#sink.write(last)
+    last()
     this.close()
     this.#sink.end()
   }
@@ -204,7 +223,7 @@ export class Subscription {
     this.#heartbeat = this.#logs.clock.after(this.#options.heartbeatMillis, () => {
       if (this.#ended) return
       if (this.#blocked) this.#blockedTicks++
-      else if (!this.#wrote) this.#write(this.#heartbeatFrame())
+      else if (!this.#wrote) this.#took(this.#sink.idle(this.#cursors()))
       this.#wrote = false
       if (this.#blockedTicks * this.#options.heartbeatMillis >= this.#logs.limits.stallMillisMax) {
         this.fail(new MillraceError('cancelled', { what: 'A subscription that took nothing for too long' }))
@@ -214,12 +233,9 @@ export class Subscription {
     })
   }
 
-  #heartbeatFrame(): Uint8Array {
-    const time = this.#logs.clock.now()
-    const shards = [...this.#followers.values()]
-      .filter((follower) => follower.begun && !follower.finished)
-      .map(({ cursor }) => [cursor.shard.number, cursor.position, cursor.atEnd ? 0 : time - cursor.shard.lastTime])
-    return jsonFrame(frameTypes.heartbeat, 0, { time, shards })
+  /** Of the shards that are being read. */
+  #cursors(): Cursor[] {
+    return [...this.#followers.values()].filter((each) => each.begun && !each.finished).map((each) => each.cursor)
   }
 }
 

@@ -108,29 +108,53 @@ function send(logs: Logs, log: Log, batch: Batch, results: (PutResult | Millrace
   })
 }
 
+/** Is shown a record: `reader` stands at it, and moves on afterwards. */
+export type RecordVisitor = (reader: BodyReader, sequence: number, time: number) => void
+
 /** The next records at `cursor`, which moves on behind them. Empty only at the end. */
 export async function readRecords(cursor: Cursor, limits: ReadLimits): Promise<StoredRecord[]> {
   const records: StoredRecord[] = []
-  let bytes = 0
-  while (records.length < limits.recordsMax && bytes < limits.bytesMax) {
-    const from = cursor.position
-    const frames = cursor.live() ?? (await cursor.read(limits.bytesMax))
-    if (frames === undefined) break
-    for (const record of recordsIn(frames, from)) {
-      const size = record.data.length + record.key.length
-      if (records.length >= limits.recordsMax || (records.length > 0 && bytes + size > limits.bytesMax)) {
-        cursor.position = record.sequence
-        return records
-      }
-      records.push(record)
-      bytes += size
-    }
-  }
+  await readEach(cursor, limits, (reader, sequence, time) => {
+    records.push({ sequence, key: reader.key(), data: reader.data(), headers: reader.headers(), time })
+  })
   return records
 }
 
-/** The records in `frames` from sequence `from` on. */
-export function* recordsIn(frames: Uint8Array, from: number): Generator<StoredRecord> {
+/** What one read of the store brings at most, while a page is filled. */
+const pageReadBytes = 1024 * 1024
+
+/** Shows the next records at `cursor`, within `limits`, to `visit`; the cursor moves on behind them. At least one, unless it is at the end. */
+export async function readEach(cursor: Cursor, limits: ReadLimits, visit: RecordVisitor): Promise<void> {
+  let left = limits.recordsMax
+  let bytes = 0
+  while (left > 0 && bytes < limits.bytesMax) {
+    const from = cursor.position
+    const frames = cursor.live() ?? (await cursor.read(Math.min(limits.bytesMax - bytes, pageReadBytes)))
+    if (frames === undefined) return
+    const end = visitRecords(frames, from, (reader, sequence, time) => {
+      const size = reader.keyBytes + reader.dataBytes
+      if (left === 0 || (bytes > 0 && bytes + size > limits.bytesMax)) return false
+      left--
+      bytes += Math.max(1, size)
+      visit(reader, sequence, time)
+      return true
+    })
+    if (end !== undefined) {
+      cursor.position = end
+      return
+    }
+  }
+}
+
+/**
+ * Shows the records in `frames` from sequence `from` on to `visit`, until it returns false. Returns the sequence of the record that it did
+ * not take; undefined when it took all.
+ */
+export function visitRecords(
+  frames: Uint8Array,
+  from: number,
+  visit: (reader: BodyReader, sequence: number, time: number) => boolean,
+): number | undefined {
   for (const { payload } of framesOf(frames)) {
     for (const { header, block } of blocksOf(payload)) {
       if (header.baseSequence + header.count <= from) continue
@@ -138,9 +162,9 @@ export function* recordsIn(frames: Uint8Array, from: number): Generator<StoredRe
       for (let i = 0; i < header.count; i++) {
         reader.next()
         const sequence = header.baseSequence + i
-        if (sequence < from) continue
-        yield { sequence, key: reader.key(), data: reader.data(), headers: reader.headers(), time: header.appendTime }
+        if (sequence >= from && !visit(reader, sequence, header.appendTime)) return sequence
       }
     }
   }
+  return undefined
 }

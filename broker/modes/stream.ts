@@ -1,3 +1,4 @@
+import type { Cursor } from '../log/cursor.ts'
 import type { Log } from '../log/log.ts'
 import type { Logs } from '../log/logs.ts'
 import { horizon, positionAtTime } from '../log/positions.ts'
@@ -14,6 +15,8 @@ import type {
 } from '../wire/stream-description.ts'
 import type { Consumer, Consumers } from './stream-consumers.ts'
 import { Group, type Renewal } from './stream-group.ts'
+import type { Profile } from './stream-profile.ts'
+import { gatherRecords, type LooseRecord, type Placed } from './stream-put.ts'
 import {
   appendBlock,
   type PutRecord,
@@ -55,12 +58,15 @@ export interface ReadPage {
 /** A stream: a log whose readers each have a position of their own. */
 export class Stream {
   readonly log: Log
+  /** What is kept of it for AWS's clients. */
+  readonly profile: Profile
   readonly #logs: Logs
   readonly #consumers: Consumers
   readonly #groups = new Map<string, Group>()
 
-  constructor(log: Log, logs: Logs, consumers: Consumers) {
+  constructor(log: Log, logs: Logs, consumers: Consumers, profile: Profile) {
     this.log = log
+    this.profile = profile
     this.#logs = logs
     this.#consumers = consumers
     log.watchers.add(() => this.#balanceGroups())
@@ -99,6 +105,11 @@ export class Stream {
     await this.#logs.merge(this.log, this.log.shard(shard), this.log.shard(other))
   }
 
+  /** Brings the number of open shards to `count`, all of equal width, by splits and merges. */
+  async resize(count: number): Promise<void> {
+    await this.#logs.resize(this.log, count)
+  }
+
   /** Takes one block as it came from outside; `settlement` hears what became of it. Throws nothing. */
   append(shard: number, block: Uint8Array, settlement: Settlement): void {
     const target = this.log.shards.get(shard)
@@ -109,6 +120,16 @@ export class Stream {
   /** Appends records; each has an outcome of its own, in the order given. */
   put(records: readonly PutRecord[]): Promise<(PutResult | MillraceError)[]> {
     return putRecords(this.#logs, this.log, records)
+  }
+
+  /** Puts records that came without a block; each has an outcome of its own, in the order given. */
+  gather(records: readonly LooseRecord[]): Promise<(Placed | MillraceError)[]> {
+    return gatherRecords(this.#logs, this.log, records)
+  }
+
+  /** A cursor at `sequence`, or at the oldest record that is kept when that is past its retention. */
+  async cursor(shard: Shard, sequence: number): Promise<Cursor> {
+    return this.#logs.cursor(shard, await this.position(shard, { sequence }))
   }
 
   /** The sequence at which reading of a shard begins. */

@@ -3,6 +3,7 @@ import type { Logs } from '../log/logs.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Stream } from './stream.ts'
 import type { Consumers } from './stream-consumers.ts'
+import { Profile, profileChange, profileKey, type StreamProfile, storedProfiles } from './stream-profile.ts'
 
 /** What can be chosen when a stream is created. */
 export interface StreamOptions {
@@ -12,6 +13,8 @@ export interface StreamOptions {
   readonly retentionMillis?: number
   /** Default 1 MiB, at most 10 MiB. */
   readonly recordBytesMax?: number
+  /** What AWS's clients want kept of it. */
+  readonly profile?: Partial<StreamProfile>
 }
 
 /** All streams of a broker, by name. */
@@ -30,9 +33,12 @@ export class Streams {
   static async open(logs: Logs, consumers: Consumers): Promise<Streams> {
     consumers.attach(logs)
     const streams = new Streams(logs, consumers)
+    const profiles = await storedProfiles(logs.store)
     for (const { value } of await logs.store.entries('stream/')) {
       const log = logs.logs.get(Number(new TextDecoder().decode(value)))
-      if (log !== undefined) streams.#streams.set(log.name, new Stream(log, logs, consumers))
+      if (log === undefined) continue
+      const profile = new Profile(logs.store, log.number, profiles.get(log.number))
+      streams.#streams.set(log.name, new Stream(log, logs, consumers, profile))
     }
     return streams
   }
@@ -53,11 +59,13 @@ export class Streams {
     }
     this.#creating.add(name)
     try {
-      const value = (number: number) => new TextEncoder().encode(String(number))
+      const { profile } = options
       const log = await this.#logs.create(name, options.shards ?? 1, settings, (number) => [
-        { key: streamKey(name), value: value(number) },
+        { key: streamKey(name), value: new TextEncoder().encode(String(number)) },
+        ...(profile === undefined ? [] : [profileChange(profileKey(number), profile)]),
       ])
-      const stream = new Stream(log, this.#logs, this.#consumers)
+      const kept = new Profile(this.#logs.store, log.number, profile)
+      const stream = new Stream(log, this.#logs, this.#consumers, kept)
       this.#streams.set(name, stream)
       return stream
     } finally {
@@ -83,7 +91,10 @@ export class Streams {
    */
   async delete(name: string): Promise<void> {
     const stream = this.get(name)
-    await this.#logs.delete(stream.log, [{ key: streamKey(name), value: undefined }])
+    await this.#logs.delete(stream.log, [
+      { key: streamKey(name), value: undefined },
+      { key: profileKey(stream.number), value: undefined },
+    ])
     this.#streams.delete(name)
     this.#consumers.forget(stream.number)
     stream.close()

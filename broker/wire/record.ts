@@ -33,7 +33,6 @@ export interface StoredRecord {
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const slabBytes = 64 * 1024
 /** The most a record takes beyond its key and data: array, str and bin headers. */
 const overheadBytesMax = 1 + 5 + 5
 
@@ -42,11 +41,17 @@ const overheadBytesMax = 1 + 5 + 5
  * will be sent from, and a slab is never written again after its blocks left: no copy, and nothing to give back.
  */
 export class BlockWriter {
+  readonly #slabBytes: number
   #slab = new Uint8Array(0)
   #view = new DataView(this.#slab.buffer)
   #start = 0
   #at = 0
   count = 0
+
+  /** `slabBytes` is what is allocated at once: for one block only, about its size. */
+  constructor(slabBytes = 64 * 1024) {
+    this.#slabBytes = slabBytes
+  }
 
   /** Bytes of the block so far, header included; 0 while it is empty. */
   get bytes(): number {
@@ -86,7 +91,7 @@ export class BlockWriter {
     const used = fresh ? blockHeaderBytes : this.#at - this.#start
     if (fresh) this.#at = this.#start + blockHeaderBytes
     if (this.#start + used + more <= this.#slab.length) return
-    const size = Math.max(slabBytes, 2 ** Math.ceil(Math.log2(used + more)))
+    const size = Math.max(this.#slabBytes, 2 ** Math.ceil(Math.log2(used + more)))
     const slab = new Uint8Array(size)
     if (!fresh) slab.set(this.#slab.subarray(this.#start, this.#at))
     this.#slab = slab

@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker.ts'
+import { FrameSink } from '../../log/frame-sink.ts'
 import type { Stream, SubscribeFrom, SubscribeOptions } from '../../modes/stream.ts'
 import type { Channel } from '../../wire/channel.ts'
 import { MillraceError } from '../../wire/errors.ts'
@@ -27,10 +28,7 @@ export const subscribe: StreamOperation = {
 
 async function begin(broker: Broker, stream: Stream, options: SubscribeOptions, channel: Channel): Promise<void> {
   let closed = false
-  const subscribing = stream.subscribe(options, {
-    write: (frames) => channel.write(frames),
-    end: () => channel.end(),
-  })
+  const subscribing = stream.subscribe(options, new FrameSink(channel, broker.clock))
   const longStream = {
     drain: () => {
       subscribing.then((subscription) => subscription.drain()).catch(broker.onFault)
