@@ -4,6 +4,8 @@ import { ManualClock } from './clock.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
+import { FanOut } from './modes/fan-out.ts'
+import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
 import type { Store } from './store/store.ts'
@@ -38,6 +40,10 @@ export class Broker {
   readonly wall: Clock
   readonly limits: Limits
   readonly strict: boolean
+  /** AWS's rate quotas; only when `strict`. */
+  readonly quotas: ShardQuotas | undefined
+  /** Who reads by enhanced fan-out. */
+  readonly fanOut: FanOut
   /** Of this package. */
   readonly version: string
   readonly onFault: (error: unknown) => void
@@ -56,6 +62,8 @@ export class Broker {
     this.wall = options.wall
     this.limits = options.limits
     this.strict = options.strict
+    this.quotas = options.strict ? new ShardQuotas(options.clock) : undefined
+    this.fanOut = new FanOut(options.clock, options.limits.fanOutIntervalMillisMin)
     this.version = options.version
     this.onFault = options.onFault
     this.unfinished = new Budget(options.limits.unfinishedBytesMax)

@@ -7,6 +7,20 @@ export const limits = {
   streamsMax: 10_000,
   /** Open shards of one stream (AWS: 10,000 per UpdateShardCount). */
   shardsPerStreamMax: 10_000,
+  /** Open shards of all streams together, ... */
+  shardsPerAccountMax: 100_000,
+  /** ... and with AWS's quotas, what it grants an account in most regions. */
+  shardsPerAccountStrictMax: 500,
+  /** On-demand streams, as DescribeLimits tells it (AWS: 50). */
+  onDemandStreamsMax: 50,
+  /** Consumers with enhanced fan-out, per stream (AWS: 20). */
+  fanOutConsumersMax: 20,
+  /** How long one SubscribeToShard goes on (AWS: 5 minutes). */
+  fanOutMillisMax: 5 * 60 * 1000,
+  /** How long a SubscribeToShard keeps the next one of the same consumer and shard out (AWS: 5 seconds). */
+  fanOutIntervalMillisMin: 5_000,
+  /** Events made of recent runs, kept for all who subscribe. */
+  fanOutEventBytesMax: 32 * 1024 * 1024,
   /** Key and data of one record, unless its stream raises it. */
   recordBytesDefault: 1024 * 1024,
   /** How far a stream may raise it (AWS MaxRecordSizeInKiB: 10,240). */

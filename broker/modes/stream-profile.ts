@@ -6,7 +6,7 @@ export interface FanOutConsumer {
   /** Seconds since 1970; a part of its ARN. */
   readonly createdSeconds: number
   readonly tags: Readonly<Record<string, string>>
-  readonly policy?: string
+  readonly policy?: string | undefined
 }
 
 /** What is kept of a stream for AWS's sake alone: told back as it was told, with no effect on the log. */
@@ -18,10 +18,10 @@ export interface StreamProfile {
   readonly resizes: readonly number[]
   readonly tags: Readonly<Record<string, string>>
   /** The key that records are said to be encrypted with. */
-  readonly keyId?: string
+  readonly keyId?: string | undefined
   /** Names of shard-level metrics. */
   readonly metrics: readonly string[]
-  readonly policy?: string
+  readonly policy?: string | undefined
   readonly warmThroughputMiBps?: number
   readonly distribution: 'USER_PARTITION_KEY' | 'AUTO'
   readonly consumers: readonly FanOutConsumer[]

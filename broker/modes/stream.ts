@@ -14,6 +14,7 @@ import type {
   StreamSummary,
 } from '../wire/stream-description.ts'
 import type { Consumer, Consumers } from './stream-consumers.ts'
+import { StreamFaults } from './stream-faults.ts'
 import { Group, type Renewal } from './stream-group.ts'
 import type { Profile } from './stream-profile.ts'
 import { gatherRecords, type LooseRecord, type Placed } from './stream-put.ts'
@@ -60,6 +61,8 @@ export class Stream {
   readonly log: Log
   /** What is kept of it for AWS's clients. */
   readonly profile: Profile
+  /** What is to go wrong, for tests. */
+  readonly faults: StreamFaults
   readonly #logs: Logs
   readonly #consumers: Consumers
   readonly #groups = new Map<string, Group>()
@@ -67,6 +70,7 @@ export class Stream {
   constructor(log: Log, logs: Logs, consumers: Consumers, profile: Profile) {
     this.log = log
     this.profile = profile
+    this.faults = new StreamFaults(logs.clock)
     this.#logs = logs
     this.#consumers = consumers
     log.watchers.add(() => this.#balanceGroups())

@@ -73,6 +73,11 @@ export class Streams {
     }
   }
 
+  /** The stream of that name, if there is one. */
+  find(name: string): Stream | undefined {
+    return this.#streams.get(name)
+  }
+
   /** @throws stream_not_found */
   get(name: string): Stream {
     const stream = this.#streams.get(name)

@@ -18,12 +18,16 @@ const sumBytes = 4
 const stringHeader = 7
 const jsonType = 'application/x-amz-json-1.1'
 
-/** A message around the JSON `payload`, which is copied into it. */
-function message(headers: readonly (readonly [string, string])[], payload: Uint8Array): Buffer {
-  const head = headersOf(headers)
-  const bytes = Buffer.allocUnsafe(preludeBytes + head.length + payload.length + sumBytes)
+/** A message around a payload of JSON, given in pieces, which are copied into it. */
+function message(head: Uint8Array, ...pieces: readonly Uint8Array[]): Buffer {
+  const start = preludeBytes + head.length
+  const bytes = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + piece.length, start + sumBytes))
   writePrelude(bytes, head)
-  bytes.set(payload, preludeBytes + head.length)
+  let at = start
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
   seal(bytes)
   return bytes
 }
@@ -54,12 +58,18 @@ function seal(bytes: Buffer): void {
 
 /** The message that begins a stream: clients wait for it before they say that the call succeeded. */
 export function initialResponse(): Buffer {
-  return message(eventHeaders('initial-response'), Buffer.from('{}'))
+  return message(eventHead('initial-response'), Buffer.from('{}'))
 }
 
-/** An event of type `type`. */
-export function eventMessage(type: string, payload: Uint8Array): Buffer {
-  return message(eventHeaders(type), payload)
+/** What an event of SubscribeToShard begins with; its headers are the same every time. */
+const shardEventHead = eventHead('SubscribeToShardEvent')
+
+/** Where the payload of a SubscribeToShardEvent begins in its message. */
+export const shardEventPayloadAt = preludeBytes + shardEventHead.length
+
+/** A SubscribeToShardEvent around a payload of JSON, given in pieces. */
+export function shardEvent(...pieces: readonly Uint8Array[]): Buffer {
+  return message(shardEventHead, ...pieces)
 }
 
 /** An exception that ends the stream, one that the client's model knows. */
@@ -69,13 +79,13 @@ export function exceptionMessage(code: string, text: string): Buffer {
     [':content-type', jsonType],
     [':message-type', 'exception'],
   ] as const
-  return message(headers, Buffer.from(JSON.stringify({ message: text })))
+  return message(headersOf(headers), Buffer.from(JSON.stringify({ message: text })))
 }
 
-function eventHeaders(type: string): readonly (readonly [string, string])[] {
-  return [
+function eventHead(type: string): Buffer {
+  return headersOf([
     [':event-type', type],
     [':content-type', jsonType],
     [':message-type', 'event'],
-  ]
+  ])
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { eventMessage, exceptionMessage, initialResponse } from '../../broker/wire/event-stream.ts'
+import { exceptionMessage, initialResponse, shardEvent, shardEventPayloadAt } from '../../broker/wire/event-stream.ts'
 
 const test = suite('event-stream')
 
@@ -16,10 +16,10 @@ test('the first message and an exception are, byte for byte, what the SDKs decod
 })
 
 test('an event carries its payload', () => {
-  const payload = Buffer.from('{"Records":[]}')
-  const message = eventMessage('SubscribeToShardEvent', payload)
+  const message = shardEvent(Buffer.from('{"Records":['), Buffer.from(']}'))
   assert.is(message.readUInt32BE(0), message.length)
-  assert.is(message.subarray(12 + message.readUInt32BE(4), -4).toString(), payload.toString())
+  assert.is(message.subarray(12 + message.readUInt32BE(4), -4).toString(), '{"Records":[]}')
+  assert.is(shardEventPayloadAt, 12 + message.readUInt32BE(4))
 })
 
 test.run()
