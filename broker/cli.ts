@@ -30,5 +30,11 @@ function flagOf(option: Option): Flag {
   if (option.default !== undefined) flag.default(option.default)
   if (option.choices !== undefined) flag.choices(option.choices)
   if (option.repeatable) flag.argParser<string[]>((value, earlier = []) => [...earlier, ...value.split(',')])
-  return flag.env(environmentName(option))
+  const name = environmentName(option)
+  return isUnset(option, process.env[name]) ? flag : flag.env(name)
+}
+
+/** A variable that is empty says nothing, and a switch can be told to be off. */
+function isUnset(option: Option, value: string | undefined): boolean {
+  return value === '' || (option.value === undefined && /^(0|false|no|off)$/i.test(value ?? ''))
 }

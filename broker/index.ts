@@ -31,7 +31,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
  *     const client = await connect(broker)
  *     await client.stream('orders').create()
  *
- * @throws store_locked, store_format, store_corrupt, listen_failed, unsafe_address
+ * @throws store_locked, store_format, store_unusable, store_corrupt, listen_failed, unsafe_address
  */
 export async function createBroker(options: CreateBrokerOptions = {}): Promise<EmbeddedBroker> {
   const main = await Main.start(options)

@@ -61,7 +61,7 @@ export class Main {
 
   /**
    * Opens the store, recovers, and when a port is given, listens.
-   * @throws unsafe_address, store_locked, store_format, store_corrupt, listen_failed; then nothing is left open
+   * @throws unsafe_address, store_locked, store_format, store_unusable, store_corrupt, listen_failed; then nothing is left open
    */
   static async start(options: MainOptions, parts: MainParts = {}): Promise<Main> {
     requireSafeAddress(options)

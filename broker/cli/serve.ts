@@ -22,12 +22,17 @@ export interface ServeFlags {
   readonly quiet?: boolean
 }
 
+/** What a process that a signal ended exits with: 128 and the signal's number. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
+
 /** Runs a broker until it is told to stop. */
 export async function serve(flags: ServeFlags): Promise<void> {
-  process.on('unhandledRejection', (error) => console.error('millrace: a fault nobody waited for:', error))
+  watchFaults()
   const main = await Main.start(await mainOptions(flags))
-  const stop = (signal: string) => {
-    process.once('SIGINT', () => process.exit(130))
+  let stopping = false
+  const stop = (signal: keyof typeof exitCodes) => {
+    if (stopping) process.exit(exitCodes[signal])
+    stopping = true
     if (flags.quiet !== true) console.log(`millrace: ${signal}: draining …`)
     main.close().then(
       () => process.exit(0),
@@ -37,9 +42,23 @@ export async function serve(flags: ServeFlags): Promise<void> {
       },
     )
   }
-  process.once('SIGTERM', () => stop('SIGTERM'))
-  process.once('SIGINT', () => stop('SIGINT'))
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
   if (flags.quiet !== true) console.log(banner(main, flags))
+}
+
+/**
+ * A rejection that nobody handled left its own work undone and nothing else: it is reported. An exception that nobody caught may have
+ * left anything half done, so this process ends; what was acknowledged is on disk, and the next start finds it.
+ */
+function watchFaults(): void {
+  // Whoever read the output may go away, as `head` does; that is no reason to stop.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+  process.on('unhandledRejection', (error) => console.error('millrace: a fault nobody waited for:', error))
+  process.on('uncaughtException', (error) => {
+    console.error('millrace: an unexpected fault; what was acknowledged is on disk.', error)
+    process.exit(1)
+  })
 }
 
 async function mainOptions(flags: ServeFlags): Promise<MainOptions> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises'
+import { access, constants, mkdir, open, readFile, realpath, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,11 +16,10 @@ export interface HeldDirectory {
 
 /**
  * Creates `path` if need be, makes sure that its format is ours, and takes it for this process alone.
- * @throws store_locked, store_format; in both cases nothing in the directory was changed
+ * @throws store_locked, store_format, store_unusable; in all cases nothing in the directory was changed
  */
 export async function holdDirectory(path: string): Promise<HeldDirectory> {
-  await mkdir(path, { recursive: true })
-  const real = await realpath(path)
+  const real = await usableDirectory(path)
   const lock = await takeLock(real)
   try {
     await checkFormat(real)
@@ -29,6 +28,17 @@ export async function holdDirectory(path: string): Promise<HeldDirectory> {
     throw error
   }
   return { path: real, release: () => closeServer(lock) }
+}
+
+async function usableDirectory(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return await realpath(path)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new MillraceError('store_unusable', { path, reason }, cause)
+  }
 }
 
 async function checkFormat(path: string): Promise<void> {

@@ -61,7 +61,7 @@ export class LmdbStore implements Store {
 
   /**
    * Opens the data directory at `path`, creating it if need be.
-   * @throws store_locked, store_format (nothing was changed)
+   * @throws store_locked, store_format, store_unusable (nothing was changed)
    */
   static async open(path: string, options: LmdbStoreOptions = {}): Promise<LmdbStore> {
     const held = await holdDirectory(path)

@@ -151,6 +151,12 @@ export const errorTable = {
     text: 'Another broker (pid {pid}) uses the data directory {path}.',
     fix: 'Stop it, or start this one with another --data.',
   },
+  store_unusable: {
+    status: 503,
+    retry: false,
+    text: 'The data directory {path} cannot be used: {reason}.',
+    fix: 'Make it writable for this user, or choose another --data.',
+  },
   listen_failed: {
     status: 503,
     retry: false,
