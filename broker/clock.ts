@@ -32,10 +32,14 @@ export class RealClock implements Clock {
   }
 }
 
-/** Keeps the process from ending until it is cancelled: for what has to be finished though nothing else is going on. */
-export function keepAlive(): Timer {
+/** `promise`, with the process kept alive until it settles: the timers of a clock alone would let it end before. */
+export async function keptAlive<T>(promise: Promise<T>): Promise<T> {
   const handle = setInterval(() => undefined, timeoutMillisMax)
-  return { cancel: () => clearInterval(handle) }
+  try {
+    return await promise
+  } finally {
+    clearInterval(handle)
+  }
 }
 
 /** A clock that stands still until `advance` moves it: a day of timeouts passes in a test in no time. */

@@ -1,7 +1,7 @@
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import { Broker } from './broker.ts'
-import { type Clock, keepAlive, ManualClock, RealClock } from './clock.ts'
+import { type Clock, keptAlive, ManualClock, RealClock } from './clock.ts'
 import { type Limits, limits } from './limits.ts'
 import type { AwsHandler } from './server/aws-handler.ts'
 import type { Listener } from './server/listener.ts'
@@ -105,22 +105,16 @@ export class Main {
 
   /** Drains long streams, answers what was asked, ends connections, and closes the store. Calling it again waits too. */
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= keptAlive(this.#close())
     return this.#closing
   }
 
   async #close(): Promise<void> {
-    // What is waited for on the way may be timers alone, and those keep no process.
-    const alive = keepAlive()
-    try {
-      this.#door?.listener.stop()
-      await this.broker.drain()
-      await this.#door?.answered()
-      await this.#door?.listener.close(connectionGraceMillis)
-      await this.broker.close()
-    } finally {
-      alive.cancel()
-    }
+    this.#door?.listener.stop()
+    await this.broker.drain()
+    await this.#door?.answered()
+    await this.#door?.listener.close(connectionGraceMillis)
+    await this.broker.close()
   }
 }
 

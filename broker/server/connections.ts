@@ -105,7 +105,12 @@ export class Connections {
     for (const { socket, protocol, requests } of [...this.#connections.values()]) {
       if (protocol === 'unknown' || (protocol === 'http1' && requests === 0)) socket.destroy()
     }
-    const ended = [...this.#sessions.keys()].map((session) => new Promise<void>((resolve) => session.close(resolve)))
+    const ended = [...this.#sessions.keys()].map((session) => {
+      // Its own callback is never called when the client began to close it first.
+      const closed = new Promise((resolve) => session.once('close', resolve))
+      session.close()
+      return closed
+    })
     await new Promise<void>((resolve) => {
       const grace = this.#clock.after(graceMillis, resolve)
       Promise.all(ended).then(() => {

@@ -208,7 +208,10 @@ test('flags that are wrong are refused, naming the flag', async () => {
     [['--log-bytes', '20 GB'], /--log-bytes must be a size such as 512MiB and is 20 GB/],
     [['--tls-cert', 'x.pem'], /--tls-cert and --tls-key must be given together/],
     [['--tls-cert', '/nowhere/x.pem', '--tls-key', '/nowhere/x.pem'], /--tls-cert cannot be read: ENOENT/],
-    [['--host', '0.0.0.0'], /0\.0\.0\.0 can be reached by others, and no token is set[\s\S]*--token[\s\S]*--insecure/],
+    [
+      ['--host', '0.0.0.0'],
+      /0\.0\.0\.0 can be reached by others, and neither a token nor AWS credentials are set[\s\S]*--token[\s\S]*--insecure/,
+    ],
     [['--host', '203.0.113.1', '--insecure'], /Cannot listen on 203\.0\.113\.1:0: /],
     [['stray'], /too many arguments/],
   ]
@@ -247,7 +250,7 @@ test('every flag has a variable; flags win, and a switch that says no is off', (
     await broker.end('SIGTERM')
     const { code, stderr } = await refused(['--memory', '--host', '0.0.0.0'], { MILLRACE_INSECURE: '0' })
     assert.is(code, 1)
-    assert.match(stderr, /no token is set/)
+    assert.match(stderr, /neither a token nor AWS credentials are set/)
     const open = BrokerProcess.serve(['--host', '0.0.0.0'], { MILLRACE_INSECURE: '1', MILLRACE_MEMORY: 'true' })
     await open.url()
     await open.says(/in memory: gone when this process ends[\s\S]*everyone who reaches it \(--insecure\)/)

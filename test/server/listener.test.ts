@@ -93,7 +93,7 @@ test('who dribbles a body is let go', () =>
     stream.write('{')
     await until(() => main.connections === 2, 'both are connected')
     await turns()
-    for (let seconds = 0; seconds < 100; seconds += 10) {
+    for (let seconds = 0; seconds < 50; seconds += 10) {
       await wall.advance(10_000)
       first.send(' ')
       stream.write(' ')
