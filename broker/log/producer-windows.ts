@@ -63,10 +63,11 @@ export class ProducerWindows {
     return of === undefined ? { kind: 'gap', expected: window.next } : { kind: 'duplicate', of }
   }
 
-  /** Notes that a block is durable. Called live and when a log is read back after a start. */
+  /** Notes that a block is durable. Called live and when a log is read back after a start, then for some blocks twice. */
   committed(producer: number, sequence: number, base: number, time: number): void {
     if (producer === 0) return
     const window = this.#windows.get(producer) ?? { next: 0, durableNext: 0, lastTime: 0, blocks: [] }
+    if (sequence < window.durableNext && window.blocks.some((each) => each.base === base)) return
     window.durableNext = sequence + 1
     window.next = Math.max(window.next, sequence + 1)
     window.lastTime = time

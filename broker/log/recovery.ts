@@ -42,6 +42,7 @@ async function takeUpHeads(logs: Logs): Promise<void> {
     logs.committer.lastTime = position.lastTime
   }
   const packed = new Map((await logs.store.entries('segment/')).map(({ key, value }) => [key, value]))
+  goBack(logs, packed.get(headsKey(logs.store.openSegment().first)))
   for (const segment of logs.store.segments()) {
     if (!segment.sealed) continue
     const heads = packed.get(headsKey(segment.first))
@@ -54,6 +55,17 @@ async function takeUpHeads(logs: Logs): Promise<void> {
   }
   for (const log of logs.logs.values()) {
     for (const shard of log.shards.values()) shard.first = shard.sealed[0]?.first ?? shard.next
+  }
+}
+
+/**
+ * A crash may come when the catalog has its part of sealing a segment and the segment is still open. Then the positions lie behind what
+ * is scanned next; the heads say where it began.
+ */
+function goBack(logs: Logs, heads: Uint8Array | undefined): void {
+  for (const head of heads === undefined ? [] : unpackHeads(heads)) {
+    const shard = shardOf(logs, head.stream, head.shard)
+    if (shard !== undefined) shard.next = head.first
   }
 }
 

@@ -4,6 +4,7 @@ import { Retention } from '../../broker/log/retention.ts'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { LmdbStore } from '../../broker/store/lmdb.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
+import { BlockWriter } from '../../broker/wire/record.ts'
 import { type Floors, inMemory, onDisk, openFloors } from './harness.ts'
 
 const test = suite('recovery and retention')
@@ -48,6 +49,54 @@ function byRoundAndPlace(a: string, b: string): number {
   const [roundA = 0, placeA = 0] = a.split('-').map(Number)
   const [roundB = 0, placeB = 0] = b.split('-').map(Number)
   return roundA - roundB || placeA - placeB
+}
+
+for (const moment of ['before', 'after'] as const) {
+  test(`a crash while a segment is sealed, ${moment} the segment itself is, leaves a directory that opens`, () =>
+    onDisk(async (open, path) => {
+      const bounds = { segmentBytesMax: 1_000 }
+      const store = await LmdbStore.open(path, { segmentBytes: bounds.segmentBytesMax })
+      const floors = await openFloors(store, bounds)
+      const seal = store.seal.bind(store)
+      let crashes = false
+      store.seal = async (index) => {
+        if (!crashes || moment === 'after') await seal(index)
+        if (crashes) throw new Error('the power is gone')
+      }
+      const stream = await floors.streams.create('s', { shards: 2 })
+      const blocks: Uint8Array[] = []
+      const stored: number[] = []
+      for (let i = 0; ; i++) {
+        // Three segments hold what the producer's window does, so that the restart has to put it together.
+        if (i === 20) crashes = true
+        blocks.push(blockOf(7, i))
+        const base = await append(stream, blocks[i] as Uint8Array)
+        if (base === undefined) break
+        stored.push(base)
+      }
+      await floors.close()
+      const again = await open(bounds)
+      const found = again.streams.get('s')
+      assert.is((await readAll(found)).length, stored.length)
+      for (const i of [8, 7, 6, 5, 4, 3, 2, 1].map((back) => stored.length - back)) {
+        assert.is(await append(found, blocks[i] as Uint8Array), stored[i], `block ${i} is known`)
+      }
+      assert.is(await append(found, blocks[stored.length] as Uint8Array), stored.length, 'and the next one is new')
+      await again.close()
+    }))
+}
+
+function blockOf(producer: number, sequence: number): Uint8Array {
+  const writer = new BlockWriter()
+  writer.add('key', bytes(`${sequence}`.padEnd(200)))
+  return writer.finish(producer, sequence)
+}
+
+/** The sequence of a block's record; undefined when it was refused. */
+function append(stream: Stream, block: Uint8Array): Promise<number | undefined> {
+  return new Promise((resolve) =>
+    stream.append(0, block.slice(), { committed: (base) => resolve(base), failed: () => resolve(undefined) }),
+  )
 }
 
 test('checkpoints in the journal survive a restart, before and after segments were sealed', () =>
