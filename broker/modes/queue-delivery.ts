@@ -55,6 +55,8 @@ export class QueueDelivery {
   #again = false
   #timer: Timer | undefined
   #timerDue = Number.POSITIVE_INFINITY
+  /** When somebody was last looked for messages for. */
+  #lookedAt = 0
   #closed: MillraceError | undefined
 
   constructor(queue: DeliveryQueue, inventory: QueueInventory, reader: QueueReader) {
@@ -173,7 +175,8 @@ export class QueueDelivery {
     const loaded = new Map<number, StoredMessage>()
     let lookAhead = limits.queueLookAheadMax
     for (let want = taker.want(); picked.length < want; want = Math.min(want, taker.want())) {
-      this.#inventory.settle(clock.now())
+      this.#lookedAt = clock.now()
+      this.#inventory.settle(this.#lookedAt)
       const room = this.#room(picked.length, want - picked.length)
       if (room === 0) break
       const step = this.#inventory.order.next(room, lookAhead > 0, clock.now())
@@ -251,15 +254,20 @@ export class QueueDelivery {
     }
   }
 
-  /** Waits for what falls due next, while somebody waits for messages. */
+  /** Waits for what falls due next, while somebody wants messages. */
   #arm(): void {
-    if (this.#takers.size === 0 || this.#closed !== undefined) return
-    const due = this.#inventory.due
+    if (this.#closed !== undefined || this.#nextTaker() === undefined) return
+    const due = this.#inventory.dueAfter(this.#lookedAt)
     if (due === this.#timerDue) return
     this.#disarm()
     if (due === Number.POSITIVE_INFINITY) return
+    const now = this.#queue.clock.now()
+    if (due <= now) {
+      this.wake()
+      return
+    }
     this.#timerDue = due
-    this.#timer = this.#queue.clock.after(due - this.#queue.clock.now(), () => {
+    this.#timer = this.#queue.clock.after(due - now, () => {
       this.#timerDue = Number.POSITIVE_INFINITY
       this.wake()
     })

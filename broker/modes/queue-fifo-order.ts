@@ -61,7 +61,9 @@ export class FifoOrder implements QueueOrder {
   }
 
   seen(message: StoredMessage, _lookAhead: boolean, now: number): void {
-    const due = message.time + this.#delay()
+    const delay = this.#delay()
+    // Without a delay there is nothing to wait for, even when the clock was set back.
+    const due = delay === 0 ? 0 : message.time + delay
     this.#cursorDue = due > now ? due : 0
     if (due > now) return
     this.#cursor = message.sequence + 1

@@ -60,9 +60,10 @@ export class QueueInventory {
     return { visible: Math.max(0, all - this.#out - delayed), inFlight: this.#out, delayed }
   }
 
-  /** When something falls due next; Infinity for never. */
-  get due(): number {
-    return Math.min(this.#timeouts.minimum, this.#delayed.minimum, this.order.due)
+  /** When something falls due next, having been settled at `time`; Infinity for never. */
+  dueAfter(time: number): number {
+    const { due } = this.order
+    return Math.min(this.#timeouts.minimum, this.#delayed.minimum, due > time ? due : Number.POSITIVE_INFINITY)
   }
 
   /** Makes visible what has fallen due by `now`. */

@@ -40,7 +40,8 @@ export class Queues {
    * @throws queue_exists when there is no `accept`, limit_exceeded, and what `accept` throws
    */
   async create(name: string, settings: Partial<QueueSettings> = {}, accept?: (queue: Queue) => void): Promise<Queue> {
-    const there = this.#queues.get(name) ?? (await this.#creating.get(name))
+    const coming = this.#creating.get(name)
+    const there = coming === undefined ? this.#queues.get(name) : await coming
     if (there !== undefined) {
       if (accept === undefined) throw new MillraceError('queue_exists', { queue: name, setting: 'owner' })
       accept(there)
