@@ -174,9 +174,10 @@ export class QueueDelivery {
     const buried: Picked[] = []
     const loaded = new Map<number, StoredMessage>()
     let lookAhead = limits.queueLookAheadMax
+    // Once only: with a visibility timeout of 0 what was just given out would come again and again.
+    this.#lookedAt = clock.now()
+    this.#inventory.settle(this.#lookedAt)
     for (let want = taker.want(); picked.length < want; want = Math.min(want, taker.want())) {
-      this.#lookedAt = clock.now()
-      this.#inventory.settle(this.#lookedAt)
       const room = this.#room(picked.length, want - picked.length)
       if (room === 0) break
       const step = this.#inventory.order.next(room, lookAhead > 0, clock.now())
@@ -194,8 +195,10 @@ export class QueueDelivery {
       if (absent === undefined) this.#take(step.identities, loaded, taker, picked, buried)
       else if (!(await this.#reader.load(this.#inventory.state.placeOf(absent)))) this.#lost(absent)
     }
-    if (buried.length > 0) await this.#queue.bury(buried)
-    return picked
+    if (buried.length === 0) return picked
+    await this.#queue.bury(buried)
+    // What was buried may have locked its group, or taken the place of what can be received.
+    return picked.length > 0 ? picked : this.#pick(taker)
   }
 
   /**

@@ -62,8 +62,9 @@ export class FifoOrder implements QueueOrder {
 
   seen(message: StoredMessage, _lookAhead: boolean, now: number): void {
     const delay = this.#delay()
+    const received = (this.#state.held.get(message.sequence)?.count ?? 0) > 0
     // Without a delay there is nothing to wait for, even when the clock was set back.
-    const due = delay === 0 ? 0 : message.time + delay
+    const due = delay === 0 || received ? 0 : message.time + delay
     this.#cursorDue = due > now ? due : 0
     if (due > now) return
     this.#cursor = message.sequence + 1
@@ -78,9 +79,18 @@ export class FifoOrder implements QueueOrder {
     if (this.#cursor === sequence) this.#cursor++
   }
 
-  /** The delay was changed: look at the message at the cursor again. */
+  /** The delay was changed, for messages that were read ahead too: all is read again. */
   delayChanged(): void {
+    this.#groups.clear()
+    this.#open.clear()
+    this.#inWindow = 0
+    this.#cursor = this.#state.gone.floor
     this.#cursorDue = 0
+    const relocated = [...this.#state.relocated.values()].sort((a, b) => a - b)
+    for (const identity of relocated) {
+      const held = this.#state.held.get(identity)
+      if (held !== undefined) this.entered(held)
+    }
   }
 
   took(held: Held): void {

@@ -8,6 +8,7 @@ import type { Queue } from './queue.ts'
 import type { Picked } from './queue-delivery.ts'
 import { packEntry, type QueueEntry } from './queue-entries.ts'
 import { queueOwner } from './queue-journal.ts'
+import type { StoredMessage } from './queue-reader.ts'
 
 /** What one commit moves at most, about: no limit of blocks or commits is near. */
 const moveBytesMax = 4 * 1024 * 1024
@@ -19,15 +20,16 @@ const moveBytesMax = 4 * 1024 * 1024
 export async function buryMessages(source: Queue, target: Queue, picked: readonly Picked[]): Promise<void> {
   for (const batch of batchesOf(picked)) {
     const buried = batch.map(({ held, message }) => {
-      const { group, deduplicationId, body, sent = message.time, extras } = message.envelope
+      const { group, body, sent = message.time, extras } = message.envelope
       const more = {
+        ...idOf(message),
         id: extras?.id ?? source.messageId(held.identity),
         source: source.name,
         receives: held.count,
         firstReceivedAt: held.firstReceivedAt,
       }
       const kept = target.settings.fifo ? {} : { sent }
-      return { target, envelope: { group, deduplicationId, ...kept, extras: { ...extras, ...more }, body } }
+      return { target, envelope: { group, ...kept, extras: { ...extras, ...more }, body } }
     })
     await move(source, batch, buried, [])
   }
@@ -40,8 +42,8 @@ export async function redriveMessages(
   entries: readonly QueueEntry[],
 ): Promise<void> {
   const fresh = picked.map(({ picked: { message }, target }) => {
-    const { group, deduplicationId, body, extras } = message.envelope
-    return { target, envelope: { group, deduplicationId, extras: withoutPast(extras), body } }
+    const { group, body } = message.envelope
+    return { target, envelope: { group, extras: withoutPast(message), body } }
   })
   await move(
     source,
@@ -94,8 +96,14 @@ async function move(
   return appended
 }
 
-function withoutPast(extras: MessageExtras | undefined): MessageExtras | undefined {
-  if (extras?.attributes === undefined && extras?.trace === undefined) return undefined
-  const { attributes, trace } = extras
-  return { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
+/** The deduplication id, as something that is only told. */
+function idOf({ envelope }: StoredMessage): { deduplicationId?: string } {
+  const deduplicationId = envelope.deduplicationId ?? envelope.extras?.deduplicationId
+  return deduplicationId === undefined ? {} : { deduplicationId }
+}
+
+function withoutPast(message: StoredMessage): MessageExtras | undefined {
+  const { attributes, trace } = message.envelope.extras ?? {}
+  const kept = { ...idOf(message), ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
+  return Object.keys(kept).length === 0 ? undefined : kept
 }

@@ -121,8 +121,11 @@ export class MoveTasks {
   /** Moves the next messages, or ends the task when there are no more. */
   async #step(task: MoveTaskRecord, signal: AbortSignal): Promise<void> {
     const rate = task.perSecondMax ?? Number.POSITIVE_INFINITY
-    const max = Math.min(this.#queue.logs.limits.moveBatchMax, task.total - task.moved, rate)
-    const picked = max <= 0 ? [] : await this.#queue.receiver.take({ max, waitMillis: 0, signal })
+    const { limits } = this.#queue.logs
+    const max = Math.min(limits.moveBatchMax, task.total - task.moved, rate)
+    // Invisible to others for long enough, whatever the queue's own timeout is.
+    const options = { max, waitMillis: 0, visibilityMillis: limits.visibilityMillisDefault, signal }
+    const picked = max <= 0 ? [] : await this.#queue.receiver.take(options)
     if (picked.length === 0) {
       if (!signal.aborted) await this.#write({ ...task, status: 'completed' })
       return

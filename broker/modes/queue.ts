@@ -235,7 +235,8 @@ export class Queue implements TailListener {
 
   /** A message as its receiver gets it. */
   received({ held, message }: Picked): ReceivedMessage {
-    const { body, group, deduplicationId, sent = message.time, extras } = message.envelope
+    const { body, group, sent = message.time, extras } = message.envelope
+    const deduplicationId = message.envelope.deduplicationId ?? extras?.deduplicationId
     const { identity, count, firstReceivedAt } = held
     return {
       id: extras?.id ?? this.messageId(identity),
@@ -280,8 +281,12 @@ export class Queue implements TailListener {
     const counts = this.inventory.counts
     const { fifo, delayMillis } = this.settings
     if (!fifo || delayMillis === 0) return counts
-    const from = await positionAtTime(this.logs, this.shard, now - delayMillis + 1)
-    const delayed = Math.min(counts.visible, this.shard.next - Math.max(from, this.inventory.order.cursor))
+    const young = await positionAtTime(this.logs, this.shard, now - delayMillis + 1)
+    const { next } = this.shard
+    const from = Math.max(young, this.inventory.order.cursor)
+    let delayed = this.state.gone.missing(from, next, next - from)
+    // What was received before a delay came into force is delayed no more.
+    if (delayed > 0) for (const { sequence } of this.state.held.values()) if (sequence >= from) delayed--
     return { visible: counts.visible - delayed, inFlight: counts.inFlight, delayed }
   }
 

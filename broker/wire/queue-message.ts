@@ -33,6 +33,8 @@ export interface MessageExtras {
   readonly attributes?: Readonly<Record<string, MessageAttribute>>
   /** X-Ray's trace header. */
   readonly trace?: string
+  /** The deduplication id of a message that came from another queue: it is told to receivers, and makes nothing a duplicate. */
+  readonly deduplicationId?: string
   /** The name of the queue whose dead letter it is. */
   readonly source?: string
   /** How often it was received in that queue, and when first. */
