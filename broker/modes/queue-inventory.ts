@@ -99,7 +99,7 @@ export class QueueInventory {
     const known = this.state.held.get(identity)
     const held = this.state.applyLease({
       identity,
-      count: (known?.count ?? extras?.receives ?? 0) + 1,
+      count: Math.max(known?.count ?? 0, extras?.receives ?? 0) + 1,
       visibleAt,
       firstReceivedAt: known?.firstReceivedAt || extras?.firstReceivedAt || now,
       lastReceivedAt: now,

@@ -100,11 +100,12 @@ export class QueueJournal implements LogOwner {
     // Between two floors, or one that is being created or deleted: better keep it for now.
     if (queue === undefined) return Number.POSITIVE_INFINITY
     const { state, settings } = queue
-    if (settings.fifo && head.lastTime + this.#limits.deduplicationMillis >= this.#clock.now()) {
-      return Number.POSITIVE_INFINITY
-    }
-    if (state.delayed.some((range) => range.first < head.next && range.next > head.first))
-      return Number.POSITIVE_INFINITY
+    const now = this.#clock.now()
+    const young = Math.max(this.#limits.deduplicationMillis, settings.delayMillis)
+    if (settings.fifo && head.lastTime + young >= now) return Number.POSITIVE_INFINITY
+    // A message that is appended again has no delay any more.
+    const delayed = state.delayed.some(({ first, next, due }) => due > now && first < head.next && next > head.first)
+    if (delayed) return Number.POSITIVE_INFINITY
     const left = state.gone.missing(head.first, head.next, rescuedMax + 1)
     return left > rescuedMax ? Number.POSITIVE_INFINITY : left
   }

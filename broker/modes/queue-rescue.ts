@@ -8,7 +8,7 @@ import { QueueReader } from './queue-reader.ts'
 const blockBytesTarget = 1024 * 1024
 
 /**
- * Appends again the messages that lie from `first` to `next` and are not gone. The record carries the identity it had, and that
+ * Appends again the messages that lie from `first` to `next` and are not gone; none may lie before `first`, and none be delayed. The record carries the identity it had, and that
  * makes the old place gone; resolves when that is so.
  */
 export async function rescueMessages(queue: Queue, first: number, next: number): Promise<void> {
@@ -31,7 +31,10 @@ export async function rescueMessages(queue: Queue, first: number, next: number):
     if (message === undefined || state.gone.has(place)) continue
     const { envelope, time } = message
     const identity = state.relocated.get(place) ?? place
-    writer.add(envelope.group ?? noGroupKey, encodeEnvelope({ ...envelope, sent: envelope.sent ?? time, identity }))
+    writer.add(
+      envelope.group ?? noGroupKey,
+      encodeEnvelope({ ...envelope, due: undefined, sent: envelope.sent ?? time, identity }),
+    )
     moved.push({ identity, group: envelope.group })
     if (writer.bytes >= blockBytesTarget) await flush()
   }

@@ -24,6 +24,8 @@ export interface Held {
   lastReceivedAt: number
   /** `leaving` while a delete or a move of it is being written. */
   state: HeldState
+  /** When it was sent, of a message that was appended again; 0 for others, whose place in the log tells. */
+  sentAt: number
   /** Its message group, once it was read since the start. */
   group: string | undefined
 }
@@ -74,9 +76,9 @@ export class QueueState {
           const data = reader.data()
           const special = messageFlags.due | messageFlags.identity | messageFlags.deduplication
           if (((data[0] as number) & special) === 0) continue
-          const { flags, due, identity, deduplicationId } = readHead(data)
+          const { flags, due, identity, sent = 0, deduplicationId } = readHead(data)
           const sequence = header.baseSequence + i
-          if (identity !== undefined) this.#relocate(identity, sequence)
+          if (identity !== undefined) this.#relocate(identity, sequence, sent)
           if (due !== undefined) this.#delay(sequence, due)
           if (deduplicationId === undefined || identity !== undefined || sequence < this.purgedBelow) continue
           const group = flags & messageFlags.group ? reader.key() : ''
@@ -93,7 +95,7 @@ export class QueueState {
     let held = this.held.get(identity)
     if (held === undefined) {
       const state = row.visibleAt === 0 ? 'visible' : 'in flight'
-      held = { ...row, sequence: identity, state, group: undefined }
+      held = { ...row, sequence: identity, state, sentAt: 0, group: undefined }
       this.held.set(identity, held)
       return held
     }
@@ -138,7 +140,7 @@ export class QueueState {
   }
 
   /** A record says that it is message `identity`, appended again: it takes the place of the old one. */
-  #relocate(identity: number, sequence: number): void {
+  #relocate(identity: number, sequence: number, sentAt: number): void {
     const held = this.held.get(identity)
     const old = held?.sequence ?? identity
     if (old === sequence) return
@@ -149,8 +151,11 @@ export class QueueState {
     this.gone.add(old)
     this.relocated.delete(old)
     this.relocated.set(sequence, identity)
-    if (held !== undefined) held.sequence = sequence
-    else this.held.set(identity, pristine(identity, sequence))
+    if (held === undefined) this.held.set(identity, pristine(identity, sequence, sentAt))
+    else {
+      held.sequence = sequence
+      held.sentAt = sentAt
+    }
   }
 
   #delay(sequence: number, due: number): void {
@@ -181,13 +186,14 @@ export class QueueState {
   }
 
   #packHeld(): Uint8Array {
-    const row = leaseRowBytes + 8
+    const row = leaseRowBytes + 16
     const bytes = new Uint8Array(this.held.size * row)
     const view = viewOf(bytes)
     let at = 0
     for (const held of this.held.values()) {
       writeLeaseRow(view, at, held)
       writeU64(view, at + leaseRowBytes, held.sequence)
+      writeU64(view, at + leaseRowBytes + 8, held.sentAt)
       at += row
     }
     return bytes
@@ -195,11 +201,12 @@ export class QueueState {
 
   #unpackHeld(bytes: Uint8Array): void {
     const view = viewOf(bytes)
-    for (let at = 0; at < bytes.length; at += leaseRowBytes + 8) {
+    for (let at = 0; at < bytes.length; at += leaseRowBytes + 16) {
       const lease = readLeaseRow(view, at)
       const sequence = readU64(view, at + leaseRowBytes)
       const state = lease.visibleAt === 0 ? 'visible' : 'in flight'
-      this.held.set(lease.identity, { ...lease, sequence, state, group: undefined })
+      const sentAt = readU64(view, at + leaseRowBytes + 8)
+      this.held.set(lease.identity, { ...lease, sequence, state, sentAt, group: undefined })
       if (sequence !== lease.identity) this.relocated.set(sequence, lease.identity)
     }
   }
@@ -223,9 +230,9 @@ export class QueueState {
   }
 }
 
-function pristine(identity: number, sequence: number): Held {
+function pristine(identity: number, sequence: number, sentAt: number): Held {
   const times = { visibleAt: 0, firstReceivedAt: 0, lastReceivedAt: 0 }
-  return { identity, sequence, count: 0, ...times, state: 'visible', group: undefined }
+  return { identity, sequence, count: 0, ...times, state: 'visible', sentAt, group: undefined }
 }
 
 /** Parts one behind the other, each behind its u32 length. */

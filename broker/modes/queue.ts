@@ -218,6 +218,11 @@ export class Queue implements TailListener {
     const cutoff = this.logs.clock.now() - this.settings.retentionMillis
     const floor = Math.max(first, await positionAtTime(this.logs, this.shard, cutoff + 1))
     if (floor > this.state.gone.floor) await this.#raise(floor, false)
+    const late: number[] = []
+    for (const identity of this.state.relocated.values()) {
+      if ((this.state.held.get(identity)?.sentAt ?? cutoff + 1) <= cutoff) late.push(identity)
+    }
+    if (late.length > 0) this.#writeExpired(late)
   }
 
   /** Takes up a changed record, once the catalog has it. */

@@ -1,8 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
+import { positionAtTime } from '../../broker/log/positions.ts'
 import { Retention } from '../../broker/log/retention.ts'
 import type { Queue, ReceivedMessage } from '../../broker/modes/queue.ts'
+import { rescueMessages } from '../../broker/modes/queue-rescue.ts'
 import type { OutgoingMessage } from '../../broker/modes/queue-sender.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
 import { type Floors, openFloors } from '../log/harness.ts'
@@ -112,6 +114,7 @@ class History {
       crash: 2,
       crashAmid: 2,
       retention: 1,
+      rescue: 2,
       purge: 0.3,
       configure: 1,
       move: 1,
@@ -125,6 +128,7 @@ class History {
     else if (kind === 'crash') await this.#crash()
     else if (kind === 'crashAmid') await this.#crashAmid(name)
     else if (kind === 'retention') await this.#retention()
+    else if (kind === 'rescue') await this.#rescue(name)
     else if (kind === 'purge') await this.#purge(name)
     else if (kind === 'configure') await this.#configure(name)
     else await this.#move()
@@ -348,6 +352,13 @@ class History {
     await new Retention((this.#floors as Floors).logs, Number.POSITIVE_INFINITY, (error) => {
       throw error
     }).run()
+  }
+
+  /** Appends again what is older than any delay. */
+  async #rescue(name: string): Promise<void> {
+    const { logs } = this.#floors as Floors
+    const queue = this.#queue(name)
+    await rescueMessages(queue, queue.state.gone.floor, await positionAtTime(logs, queue.shard, this.#now - 2_000))
   }
 
   async #purge(name: string): Promise<void> {
