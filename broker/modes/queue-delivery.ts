@@ -13,6 +13,8 @@ export interface Picked {
 
 /** Somebody who takes messages: one receive, or a consumer's stream for as long as it has credit. */
 export interface Taker {
+  /** Whether it stays in line where a queue that is full would refuse a receive. */
+  readonly lasting?: boolean
   /** How many messages it takes now; 0 when none. */
   want(): number
   /** How long they stay invisible to others; the queue's own time when left out. */
@@ -178,7 +180,7 @@ export class QueueDelivery {
     this.#lookedAt = clock.now()
     this.#inventory.settle(this.#lookedAt)
     for (let want = taker.want(); picked.length < want; want = Math.min(want, taker.want())) {
-      const room = this.#room(picked.length, want - picked.length)
+      const room = this.#room(taker, picked.length, want - picked.length)
       if (room === 0) break
       const step = this.#inventory.order.next(room, lookAhead > 0, clock.now())
       if (step.kind === 'none') break
@@ -205,10 +207,10 @@ export class QueueDelivery {
    * How many more may be in flight, `want` at most.
    * @throws in_flight_limit for a standard queue that is full, as SQS has it; a FIFO queue gives out nothing
    */
-  #room(picked: number, want: number): number {
+  #room(taker: Taker, picked: number, want: number): number {
     const limit = this.#queue.limits.queueInFlightMax
     const room = Math.max(0, limit - this.#inventory.inFlight)
-    if (room === 0 && picked === 0 && !this.#queue.fifo) {
+    if (room === 0 && picked === 0 && !this.#queue.fifo && taker.lasting !== true) {
       throw new MillraceError('in_flight_limit', { queue: this.#queue.name, limit })
     }
     return Math.min(room, want)

@@ -11,7 +11,7 @@ import { messageId, packHandle } from './queue-handle.ts'
 import { QueueInventory } from './queue-inventory.ts'
 import { queueOwner } from './queue-journal.ts'
 import { buryMessages } from './queue-moving.ts'
-import { QueueReader } from './queue-reader.ts'
+import { QueueReader, type StoredMessage } from './queue-reader.ts'
 import { type ReceiveOptions, Receiver } from './queue-receiver.ts'
 import { type OutgoingMessage, QueueSender, type SendResult } from './queue-sender.ts'
 import type { QueueSettings } from './queue-settings.ts'
@@ -64,6 +64,12 @@ export interface QueueDescription {
   readonly visible: number
   readonly inFlight: number
   readonly delayed: number
+}
+
+/** A message, and what is known of its receives. */
+export interface GivenOut {
+  readonly held: Pick<Held, 'identity' | 'count' | 'firstReceivedAt'>
+  readonly message: StoredMessage
 }
 
 /** What a queue needs of the others. */
@@ -239,7 +245,7 @@ export class Queue implements TailListener {
   }
 
   /** A message as its receiver gets it. */
-  received({ held, message }: Picked): ReceivedMessage {
+  received({ held, message }: GivenOut): ReceivedMessage {
     const { body, group, sent = message.time, extras } = message.envelope
     const deduplicationId = message.envelope.deduplicationId ?? extras?.deduplicationId
     const { identity, count, firstReceivedAt } = held

@@ -37,7 +37,7 @@ export class Queues {
   /**
    * Creates a queue; settings that are left out have their defaults. Where one of that name exists, or is just being
    * created, it is returned if `accept` lets it pass.
-   * @throws queue_exists when there is no `accept`, limit_exceeded, and what `accept` throws
+   * @throws queue_exists when there is no `accept`, limit_exceeded, dead_letter_invalid, and what `accept` throws
    */
   async create(name: string, settings: Partial<QueueSettings> = {}, accept?: (queue: Queue) => void): Promise<Queue> {
     const coming = this.#creating.get(name)
@@ -47,7 +47,9 @@ export class Queues {
       accept(there)
       return there
     }
-    const creating = this.#create(name, { ...defaultSettings(this.#logs.limits), ...settings })
+    const all = { ...defaultSettings(this.#logs.limits), ...settings }
+    this.#requireDeadLetter(name, all)
+    const creating = this.#create(name, all)
     this.#creating.set(name, creating)
     try {
       return await creating
@@ -79,12 +81,13 @@ export class Queues {
 
   /**
    * Changes settings as `change` says; those of one queue change one after another.
-   * @throws queue_not_found, and what `change` throws
+   * @throws queue_not_found, dead_letter_invalid, and what `change` throws
    */
   configure(name: string, change: (settings: QueueSettings) => QueueSettings): Promise<Queue> {
     return this.#exclusively(async () => {
       const queue = this.get(name)
       const settings = change(queue.settings)
+      if (settings.deadLetter !== queue.settings.deadLetter) this.#requireDeadLetter(name, settings)
       const record: QueueRecord = { ...queue.record, settings, changedAt: this.#logs.clock.now() }
       await this.#logs.store.put([queueChange(record)])
       queue.configured(record)
@@ -121,6 +124,25 @@ export class Queues {
     const kept = { retentionMillis: settings.retentionMillis, recordBytesMax: limits.recordBytesMax }
     const log = await this.#logs.create(name, 1, kept, (number) => [queueChange(record(number))], queueOwner)
     return this.#add(record(log.number), log)
+  }
+
+  /** The dead-letter queue must be there, of the same kind, and take letters of this one. */
+  #requireDeadLetter(name: string, { deadLetter, fifo }: QueueSettings): void {
+    if (deadLetter === undefined) return
+    const target = this.#queues.get(deadLetter.queue)
+    const { redriveAllow: allow } = target?.settings ?? {}
+    const denied = allow?.permission === 'none' || (allow?.permission === 'named' && !allow.sources.includes(name))
+    const reason =
+      target === undefined
+        ? 'it does not exist'
+        : target.settings.fifo !== fifo
+          ? 'one is FIFO and the other is not'
+          : denied
+            ? 'its redrive allow policy does not permit it'
+            : undefined
+    if (reason !== undefined) {
+      throw new MillraceError('dead_letter_invalid', { target: deadLetter.queue, queue: name, reason })
+    }
   }
 
   #add(record: QueueRecord, log: Log): Queue {

@@ -229,7 +229,9 @@ test('a message received too often goes to the dead-letter queue as it was', () 
 
 test('a message stays where it is while its dead-letter queue does not exist', () =>
   inMemory(async ({ queues, clock }) => {
+    await queues.create('dead')
     const queue = await queues.create('q', { visibilityMillis: 1_000, deadLetter: { queue: 'dead', maxReceives: 1 } })
+    await queues.delete('dead')
     await send(queue, 'a')
     for (let i = 1; i <= 3; i++) {
       assert.is((await receive(queue))[0]?.receives, i)
