@@ -88,6 +88,8 @@ export class Queue implements TailListener {
   readonly reader: QueueReader
   readonly delivery: QueueDelivery
   record: QueueRecord
+  /** When it was purged last, since the start. */
+  purgedAt: number | undefined
   readonly #seed: Buffer
   readonly #sender: QueueSender
   readonly receiver: Receiver
@@ -206,6 +208,7 @@ export class Queue implements TailListener {
 
   /** Deletes all messages that are in it now. */
   async purge(): Promise<void> {
+    this.purgedAt = this.logs.clock.now()
     await this.#raise(this.shard.next, true)
   }
 
