@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr'
 import type { Broker, LongStream } from '../../broker.ts'
+import type { Timer } from '../../clock.ts'
 import type { Queue } from '../../modes/queue.ts'
 import type { Picked, Taker } from '../../modes/queue-delivery.ts'
 import type { SettleRequest } from '../../modes/queue-settling.ts'
@@ -36,6 +37,8 @@ export class QueueSession implements LongStream, Taker {
   #over = false
   #closed = false
   #last: Uint8Array | undefined
+  #heartbeat: Timer | undefined
+  #wrote = false
 
   constructor(broker: Broker, queue: Queue, channel: Channel) {
     this.#broker = broker
@@ -50,6 +53,7 @@ export class QueueSession implements LongStream, Taker {
       closed: () => this.#close(),
     })
     channel.resume()
+    this.#beat()
   }
 
   drain(): void {
@@ -98,7 +102,7 @@ export class QueueSession implements LongStream, Taker {
     // The frame is a window on a buffer that is read into again; what is kept of it must be its own.
     const value: unknown = packr.unpack(payload.slice())
     if (type === frameTypes.credit) this.#grant(new Fields(value))
-    else if (type === frameTypes.send) this.#send(value, payload.length)
+    else if (type === frameTypes.send) this.#sendMessages(value, payload.length)
     else this.#settle(value, payload.length)
   }
 
@@ -121,7 +125,7 @@ export class QueueSession implements LongStream, Taker {
     }
   }
 
-  #send(value: unknown, bytes: number): void {
+  #sendMessages(value: unknown, bytes: number): void {
     this.#answer(frameTypes.sent, bytes, async () => {
       const messages = this.#listIn(value).map((each, i) =>
         messageIn(new Fields(each, `messages[${i}].`), this.#broker.limits),
@@ -167,10 +171,25 @@ export class QueueSession implements LongStream, Taker {
 
   readonly #frames = { sent: 0, settled: 0 }
 
+  #send(bytes: Uint8Array): void {
+    this.#wrote = true
+    if (!this.#channel.write(bytes)) this.#writable = false
+  }
+
   #write(type: FrameType, value: unknown): void {
     if (this.#closed) return
-    const payload = packr.pack(plain(value, (bytes) => bytes))
-    if (!this.#channel.write(frame(type, 0, 0, payload))) this.#writable = false
+    this.#send(frame(type, 0, 0, packr.pack(plain(value, (bytes) => bytes))))
+  }
+
+  /** Says that it is there, when nothing else was said for a while. */
+  #beat(): void {
+    const { clock, limits } = this.#broker
+    this.#heartbeat = clock.after(limits.heartbeatMillisDefault, () => {
+      if (!this.#wrote && this.#writable)
+        this.#send(jsonFrame(frameTypes.heartbeat, 0, { time: clock.now(), shards: [] }))
+      this.#wrote = false
+      this.#beat()
+    })
   }
 
   #drained(): void {
@@ -196,6 +215,7 @@ export class QueueSession implements LongStream, Taker {
     if (this.#over) return
     this.#over = true
     this.#last = last
+    this.#heartbeat?.cancel()
     this.#queue.leave(this)
     this.#endWhenAnswered()
   }
@@ -210,6 +230,7 @@ export class QueueSession implements LongStream, Taker {
   #close(): void {
     this.#over = true
     this.#closed = true
+    this.#heartbeat?.cancel()
     this.#queue.leave(this)
     this.#broker.remove(this)
   }
