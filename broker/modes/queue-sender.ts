@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { GatherSink } from '../log/gatherer.ts'
 import type { Log } from '../log/log.ts'
 import type { Logs } from '../log/logs.ts'
-import { readBlockHeader } from '../wire/block.ts'
+import type { Shard } from '../log/shard.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { encodeEnvelope, type MessageAttribute, noGroupKey } from '../wire/queue-message.ts'
-import { BlockWriter } from '../wire/record.ts'
-import { viewOf } from '../wire/u64.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -34,9 +33,6 @@ export interface SentMessage {
 }
 
 export type SendResult = SentMessage | MillraceError
-
-/** A sending's blocks are cut near this size, so that a reader of one message never has to take much more with it. */
-const blockBytesTarget = 256 * 1024
 
 /** What a sender needs of its queue. */
 export interface SendingQueue {
@@ -75,7 +71,6 @@ export class QueueSender {
         results.push(Promise.resolve(MillraceError.wrap(error)))
       }
     }
-    batch.flush()
     return Promise.all(results)
   }
 
@@ -111,13 +106,12 @@ export class QueueSender {
   }
 }
 
-/** Messages on their way into blocks. */
-class Batch {
+/** Messages of one call on their way to the log: they go into the blocks that all callers of this turn share. */
+class Batch implements GatherSink {
   readonly #logs: Logs
   readonly #log: Log
   readonly #messageId: (identity: number) => string
-  readonly #writer = new BlockWriter()
-  #settle: ((result: SendResult | { base: number; time: number }, place: number) => void)[] = []
+  readonly #resolve: ((result: SendResult) => void)[] = []
 
   constructor(logs: Logs, log: Log, messageId: (identity: number) => string) {
     this.#logs = logs
@@ -129,36 +123,19 @@ class Batch {
     const { body, group, attributes, trace } = message
     const plain = attributes === undefined && trace === undefined
     const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
-    this.#writer.add(group ?? noGroupKey, encodeEnvelope({ group, due, deduplicationId, extras, body }))
+    const data = encodeEnvelope({ group, due, deduplicationId, extras, body })
     return new Promise((resolve) => {
-      this.#settle.push((result, place) => {
-        if (!('base' in result)) resolve(result)
-        else {
-          const sequence = result.base + place
-          resolve({ id: this.#messageId(sequence), sequence, time: result.time, duplicate: false })
-        }
-      })
-      if (this.#writer.bytes >= blockBytesTarget || this.#writer.full) this.flush()
+      const place = this.#resolve.push(resolve) - 1
+      this.#logs.gatherer.add(this.#log.shard(0), group ?? noGroupKey, data, this, place)
     })
   }
 
-  /** Appends what was added. */
-  flush(): void {
-    if (this.#settle.length === 0) return
-    const settle = this.#settle
-    this.#settle = []
-    const block = this.#writer.finish(0, 0)
-    const all = (result: SendResult | { base: number; time: number }) => {
-      for (const [place, each] of settle.entries()) each(result, place)
-    }
-    this.#logs.committer.append(this.#log.shard(0), {
-      block,
-      header: readBlockHeader(viewOf(block)),
-      settlement: {
-        committed: (base, time) => all({ base, time }),
-        failed: (error) => all(queueError(error, this.#log.name)),
-      },
-    })
+  stored(place: number, _shard: Shard, sequence: number, time: number): void {
+    this.#resolve[place]?.({ id: this.#messageId(sequence), sequence, time, duplicate: false })
+  }
+
+  failed(place: number, error: MillraceError): void {
+    this.#resolve[place]?.(queueError(error, this.#log.name))
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Blob, blobBytes, type Member } from '../../wire/aws-shape.ts'
+import type { Member } from '../../wire/aws-shape.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
 import { invalidParameter } from './errors.ts'
 import { requireCharacters } from './message-text.ts'
@@ -26,7 +26,7 @@ export const messageSystemAttributes = { ...messageAttributes, flattened: 'Messa
 
 interface SqsAttribute {
   readonly StringValue?: string
-  readonly BinaryValue?: Blob
+  readonly BinaryValue?: Uint8Array
   readonly DataType?: string
 }
 
@@ -66,7 +66,7 @@ function attributeIn(name: string, { StringValue, BinaryValue, DataType }: SqsAt
       `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${kind}'.`,
     )
   }
-  if (kind === 'Binary') return { type, value: blobBytes(given as Blob) }
+  if (kind === 'Binary') return { type, value: given as Uint8Array }
   if (kind === 'Number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(String(given))) {
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`)
   }
