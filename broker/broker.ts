@@ -5,6 +5,8 @@ import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
 import { FanOut } from './modes/fan-out.ts'
+import { QueueJournal } from './modes/queue-journal.ts'
+import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
@@ -36,6 +38,7 @@ export interface LongStream {
 export class Broker {
   readonly logs: Logs
   readonly streams: Streams
+  readonly queues: Queues
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -55,9 +58,10 @@ export class Broker {
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
-  private constructor(options: BrokerOptions, logs: Logs, streams: Streams) {
+  private constructor(options: BrokerOptions, logs: Logs, streams: Streams, queues: Queues) {
     this.logs = logs
     this.streams = streams
+    this.queues = queues
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -75,8 +79,9 @@ export class Broker {
   static async open(options: BrokerOptions): Promise<Broker> {
     const consumers = new Consumers()
     const { store, clock, limits } = options
-    const logs = await Logs.open({ store, clock, limits, owners: [consumers] })
-    return new Broker(options, logs, await Streams.open(logs, consumers))
+    const queues = await QueueJournal.open(store, limits, clock)
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers, queues] })
+    return new Broker(options, logs, await Streams.open(logs, consumers), await Queues.open(logs, queues))
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */
@@ -140,6 +145,7 @@ export class Broker {
     await this.drain()
     await this.#retention.close()
     this.streams.close()
+    this.queues.close()
     await this.logs.close()
     await this.#store.close()
   }

@@ -94,6 +94,38 @@ export const limits = {
   leaseMillisMax: 5 * 60 * 1000,
   /** How long one group call may wait for news. */
   waitMillisMax: 20_000,
+  /** Queues a broker holds. */
+  queuesMax: 10_000,
+  /** Body and attributes of one message (AWS: 1 MiB since August 2025). */
+  messageBytesMax: 1024 * 1024,
+  messageBytesMin: 1024,
+  /** Messages of one native send or receive, and of one frame of a queue session. */
+  messagesPerCallMax: 1_000,
+  /** Messages of a queue in flight at once (AWS: about 120,000). */
+  queueInFlightMax: 120_000,
+  /** Messages read ahead past groups that are locked or noisy. */
+  queueWindowMax: 120_000,
+  /** How many of those one receive reads. */
+  queueLookAheadMax: 1_000,
+  /** Queues that keep what they read last at hand. */
+  queueReadersMax: 64,
+  /** How long a message deduplication id, and the id of a receive attempt, count. */
+  deduplicationMillis: 5 * 60 * 1000,
+  /** Receive attempts remembered per queue. */
+  receiveAttemptsMax: 1_000,
+  visibilityMillisDefault: 30_000,
+  /** From a receive on, all extensions included. */
+  visibilityMillisMax: 12 * 60 * 60 * 1000,
+  delayMillisMax: 15 * 60 * 1000,
+  queueRetentionMillisDefault: 4 * 24 * 60 * 60 * 1000,
+  queueRetentionMillisMin: 60_000,
+  queueRetentionMillisMax: 14 * 24 * 60 * 60 * 1000,
+  maxReceivesMax: 1_000,
+  /** Move tasks remembered per queue. */
+  moveTasksMax: 10,
+  /** Messages one commit of a move task moves. */
+  moveBatchMax: 100,
+  moveRateMax: 500,
   heartbeatMillisDefault: 5_000,
   heartbeatMillisMin: 100,
   heartbeatMillisMax: 60_000,

@@ -1,6 +1,8 @@
 import type { Endpoint } from '../broker/wire/endpoint.ts'
+import type { QueueDescription } from '../broker/wire/queue-description.ts'
 import type { StreamSummary } from '../broker/wire/stream-description.ts'
 import { Connection } from './connection.ts'
+import { QueueHandle } from './queue.ts'
 import { StreamHandle } from './stream.ts'
 
 /** What a broker says of itself. */
@@ -44,6 +46,24 @@ export class Client implements AsyncDisposable {
     return all
   }
 
+  /** A handle on a queue, which need not exist yet. */
+  queue(name: string): QueueHandle {
+    return new QueueHandle(this.#connection, name)
+  }
+
+  /** All queues, by name, or those whose names begin with `prefix`. */
+  async queues(prefix?: string): Promise<QueueDescription[]> {
+    const all: QueueDescription[] = []
+    let after: string | undefined
+    do {
+      const query = { limit: '1000', ...(prefix ? { prefix } : {}), ...(after === undefined ? {} : { after }) }
+      const page = (await this.endpoint.call({ method: 'GET', path: '/v1/queues', query })) as QueuePage
+      all.push(...page.queues)
+      after = page.next
+    } while (after !== undefined)
+    return all
+  }
+
   async info(): Promise<BrokerInfo> {
     return brokerInfo(this.endpoint)
   }
@@ -61,6 +81,11 @@ export class Client implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+interface QueuePage {
+  readonly queues: QueueDescription[]
+  readonly next?: string
 }
 
 interface StreamPage {

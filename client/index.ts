@@ -1,5 +1,6 @@
 export type { Endpoint, EndpointCall } from '../broker/wire/endpoint.ts'
 export { type ErrorBody, type ErrorCode, MillraceError } from '../broker/wire/errors.ts'
+export type { MoveTask, PeekedMessage, QueueDescription } from '../broker/wire/queue-description.ts'
 export type { RecordInput, StoredRecord } from '../broker/wire/record.ts'
 export type {
   ConsumerDescription,
@@ -13,6 +14,9 @@ export { connect } from './connect.ts'
 export type { Group, GroupOptions } from './group.ts'
 export type { BatchHandler, Handler, HandlerContext, RecordHandler } from './group-shard.ts'
 export type { Producer, ProducerOptions, PutRecord } from './producer.ts'
+export type { QueueHandle, QueueOptions, RunOptions } from './queue.ts'
+export type { Message, MessageAttribute, OutgoingMessage, SentMessage } from './queue-message.ts'
+export type { QueueReceiver, ReceiveOptions } from './queue-receiver.ts'
 export type { PutResult } from './shard-outbox.ts'
 export type { CreateStreamOptions, ReadOptions, ReadPage, StreamHandle } from './stream.ts'
 export type { From, SubscribeOptions, Subscription } from './subscription.ts'

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import type { Store } from '../store/store.ts'
-import { stampBlock } from '../wire/block.ts'
+import { type BlockHeader, stampBlock } from '../wire/block.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { frameHeaderBytes, frameTypes, sealFrame, writeFrameHeader } from '../wire/frame.ts'
 import { viewOf } from '../wire/u64.ts'
+import { CommitLine, type Entry, type PendingJournal } from './commit-line.ts'
 import type { PendingBlock, Shard } from './shard.ts'
 import { Tail, type TailRun } from './tail.ts'
 
@@ -17,11 +18,17 @@ interface Run {
   readonly length: number
 }
 
-interface PendingJournal {
-  readonly owner: number
-  readonly entry: Uint8Array
-  readonly resolve: () => void
-  readonly reject: (error: MillraceError) => void
+/** A block that is to be appended together with others. */
+export interface Part {
+  readonly shard: Shard
+  readonly block: Uint8Array
+  readonly header: BlockHeader
+}
+
+/** Where a part ended up. */
+export interface Appended {
+  readonly base: number
+  readonly time: number
 }
 
 interface Commit {
@@ -42,10 +49,8 @@ export class Committer {
   readonly #tail: Tail
   /** Called between commits, when nothing is being written; the log seals segments here. */
   readonly #between: () => Promise<void> | undefined
-  #dirty: Shard[] = []
-  #journals: PendingJournal[] = []
+  readonly #line: CommitLine
   #sources: (() => void)[] = []
-  #queuedBytes = 0
   #scheduled = false
   #busy = false
   #closed = false
@@ -61,6 +66,7 @@ export class Committer {
     this.#store = store
     this.#clock = clock
     this.#limits = limits
+    this.#line = new CommitLine(limits.commitBytesMax)
     this.#tail = new Tail(limits.tailBytesMax)
     this.#between = between
   }
@@ -89,21 +95,51 @@ export class Committer {
       const details = { producer: producerId, sequence: producerSequence, expected: verdict.expected }
       pending.settlement.failed(new MillraceError('out_of_order', details))
     } else {
-      if (shard.pending.length === shard.committing) this.#dirty.push(shard)
-      shard.pending.push(pending)
-      this.#queuedBytes += bytes
-      this.inFlightBytes += bytes
+      this.#join(bytes)
+      this.#line.block(shard, pending)
       this.#schedule()
     }
+  }
+
+  /**
+   * Appends blocks, to shards of any logs, and writes journal entries, all in one commit or none of them. Resolves with where
+   * each block is when that is durable. The blocks must be of no idempotent producer, their bytes must not change any more.
+   * @throws draining, throttled, stream_not_found, shard_closed, and what a failed commit fails with
+   */
+  together(parts: readonly Part[], entries: readonly Entry[]): Promise<Appended[]> {
+    let bytes = 0
+    for (const { block } of parts) bytes += block.length
+    for (const { entry } of entries) bytes += entry.length
+    const refusal = this.#refusal(bytes) ?? parts.map(({ shard }) => shard.refusal()).find((each) => each !== undefined)
+    if (refusal !== undefined) return Promise.reject(refusal)
+    // One place in line for all of them: the line is cut between places only.
+    this.#join(bytes)
+    const appended: Appended[] = []
+    return new Promise((resolve, reject) => {
+      let left = parts.length + entries.length
+      const done = () => {
+        if (--left === 0) resolve(appended)
+      }
+      for (const [i, { shard, block, header }] of parts.entries()) {
+        const committed = (base: number, time: number) => {
+          appended[i] = { base, time }
+          done()
+        }
+        this.#line.block(shard, { block, header, settlement: { committed, failed: reject } })
+      }
+      for (const { owner, entry } of entries) this.#line.journal({ owner, entry, resolve: done, reject })
+      if (left === 0) resolve(appended)
+      else this.#schedule()
+    })
   }
 
   /** Writes a mode's journal entry in the next commit; resolves when it is durable. */
   journal(owner: number, entry: Uint8Array): Promise<void> {
     const refusal = this.#refusal(entry.length)
     if (refusal !== undefined) return Promise.reject(refusal)
-    this.inFlightBytes += entry.length
+    this.#join(entry.length)
     return new Promise((resolve, reject) => {
-      this.#journals.push({ owner, entry, resolve, reject })
+      this.#line.journal({ owner, entry, resolve, reject })
       this.#schedule()
     })
   }
@@ -127,6 +163,11 @@ export class Committer {
   async close(): Promise<void> {
     this.#closed = true
     await this.idle()
+  }
+
+  #join(bytes: number): void {
+    this.#line.join(bytes)
+    this.inFlightBytes += bytes
   }
 
   #refusal(bytes: number): MillraceError | undefined {
@@ -158,7 +199,7 @@ export class Committer {
     } finally {
       this.#busy = false
     }
-    if (this.#dirty.length + this.#journals.length + this.#sources.length > 0) this.#schedule()
+    if (!this.#line.empty || this.#sources.length > 0) this.#schedule()
     else for (const resolve of this.#idle.splice(0)) resolve()
   }
 
@@ -178,9 +219,7 @@ export class Committer {
   #build(): Commit {
     const time = Math.max(this.#clock.now(), this.#lastTime)
     this.#lastTime = time
-    const journals = this.#journals
-    this.#journals = []
-    const shards = this.#take()
+    const { shards, journals } = this.#line.take()
     let size = 0
     for (const each of journals) size += frameHeaderBytes + each.entry.length
     for (const shard of shards) {
@@ -198,34 +237,6 @@ export class Committer {
     }
     for (const each of journals) at = layJournal(bytes, view, at, each)
     return { bytes, time, runs, journals }
-  }
-
-  /** Chooses what goes into the next commit: whole queues of shards, in order of stream, until it is full. */
-  #take(): Shard[] {
-    const dirty = this.#dirty
-    if (this.#queuedBytes <= this.#limits.commitBytesMax) {
-      this.#dirty = []
-      this.#queuedBytes = 0
-      for (const shard of dirty) shard.committing = shard.pending.length
-      return dirty.length === 1 ? dirty : dirty.sort((a, b) => a.stream - b.stream || a.number - b.number)
-    }
-    let room = this.#limits.commitBytesMax
-    const taken: Shard[] = []
-    const left: Shard[] = []
-    for (const shard of dirty) {
-      let count = 0
-      for (const { block } of shard.pending) {
-        if (block.length > room && (count > 0 || taken.length > 0)) break
-        room -= block.length
-        this.#queuedBytes -= block.length
-        count++
-      }
-      shard.committing = count
-      if (count > 0) taken.push(shard)
-      if (count < shard.pending.length) left.push(shard)
-    }
-    this.#dirty = left
-    return taken
   }
 
   /** The commit is durable: moves the marks, then tells producers and consumers. */
@@ -273,11 +284,9 @@ export class Committer {
   #failAll(error: MillraceError): void {
     const current = this.#current
     this.#current = undefined
-    const shards = new Set([...(current?.runs.map((run) => run.shard) ?? []), ...this.#dirty])
-    const journals = [...(current?.journals ?? []), ...this.#journals]
-    this.#dirty = []
-    this.#journals = []
-    this.#queuedBytes = 0
+    const waiting = this.#line.clear()
+    const shards = new Set([...(current?.runs.map((run) => run.shard) ?? []), ...waiting.shards])
+    const journals = [...(current?.journals ?? []), ...waiting.journals]
     const failed: PendingBlock[] = []
     for (const shard of shards) {
       failed.push(...shard.pending.splice(0))

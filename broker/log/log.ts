@@ -14,6 +14,8 @@ export interface LogRecord {
   readonly recordBytesMax: number
   readonly nextShard: number
   readonly shards: readonly ShardRecord[]
+  /** The number of the mode whose own it is, see LogOwner; a stream's has none. */
+  readonly owner?: number
 }
 
 /** What can be chosen about a log. */
@@ -28,6 +30,7 @@ export class Log {
   readonly name: string
   readonly createdAt: number
   settings: LogSettings
+  readonly owner: number | undefined
   readonly shards = new Map<number, Shard>()
   #nextShard: number
   #router: HashRouter<Shard>
@@ -39,6 +42,7 @@ export class Log {
     this.number = record.number
     this.name = record.name
     this.createdAt = record.createdAt
+    this.owner = record.owner
     this.settings = { retentionMillis: record.retentionMillis, recordBytesMax: record.recordBytesMax }
     this.#nextShard = record.nextShard
     this.#limits = limits
@@ -89,8 +93,9 @@ export class Log {
     const shards = new Map([...this.shards.values()].map((shard) => [shard.number, shard.record()]))
     for (const each of replacements) shards.set(each.shard, each)
     const nextShard = Math.max(this.#nextShard, ...replacements.map((each) => each.shard + 1))
-    const { number, name, createdAt } = this
-    return { number, name, createdAt, ...settings, nextShard, shards: [...shards.values()] }
+    const { number, name, createdAt, owner } = this
+    const record = { number, name, createdAt, ...settings, nextShard, shards: [...shards.values()] }
+    return owner === undefined ? record : { ...record, owner }
   }
 
   /** The number the next new shard gets. */

@@ -66,15 +66,20 @@ export class Logs {
     return logs
   }
 
-  /** Creates a log with `shards` shards; `changes` to the catalog are made in the same transaction. */
+  /**
+   * Creates a log with `shards` shards; `changes` to the catalog are made in the same transaction. `owner` is the number of the
+   * mode whose own it is, see LogOwner.
+   */
   create(
     name: string,
     shards: number,
     settings: LogSettings,
     changes: (number: number) => readonly TableChange[],
+    owner?: number,
   ): Promise<Log> {
     return this.#exclusively(async () => {
-      const record = Log.record(this.#nextNumber, name, shards, this.clock.now(), settings)
+      const plain = Log.record(this.#nextNumber, name, shards, this.clock.now(), settings)
+      const record = owner === undefined ? plain : { ...plain, owner }
       await this.store.put([logChange(record), ...changes(record.number)])
       this.#nextNumber++
       const log = new Log(record, this.limits)

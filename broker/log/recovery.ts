@@ -2,7 +2,7 @@ import { blocksOf } from '../wire/block.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { type Frame, frameIntact, framesOf, frameTypes } from '../wire/frame.ts'
 import { readU64, viewOf } from '../wire/u64.ts'
-import { type JournalOwner, snapshotKey } from './journal.ts'
+import { type JournalOwner, ownerOf, snapshotKey } from './journal.ts'
 import type { Logs } from './logs.ts'
 import { unpackWindows } from './producer-windows.ts'
 import { headsKey, positionsKey, producersKey } from './sealing.ts'
@@ -25,7 +25,10 @@ export async function recover(logs: Logs): Promise<void> {
     let offset = 0
     for (const frame of framesOf(value)) {
       if (!frameIntact(frame)) throw damaged(number, 'its checksum does not match')
-      if (frame.type === frameTypes.blocks && number >= open.first) takeUpRun(logs, number, offset, frame)
+      if (frame.type === frameTypes.blocks) {
+        if (number >= open.first) takeUpRun(logs, number, offset, frame)
+        handToOwner(logs, covered, number, frame)
+      }
       if (frame.type === frameTypes.journal) takeUpEntry(logs.owners, covered, number, frame)
       offset += frame.bytes.length
     }
@@ -98,6 +101,12 @@ function takeUpRun(logs: Logs, commit: number, offset: number, frame: Frame): vo
   shard.openBytes += frame.bytes.length
   shard.lastTime = time
   logs.committer.lastTime = time
+}
+
+/** A mode that owns logs folds their records into its state. */
+function handToOwner(logs: Logs, covered: ReadonlyMap<number, number>, commit: number, frame: Frame): void {
+  const owner = ownerOf(logs.owners, logs.logs.get(frame.stream)?.owner)
+  if (owner !== undefined && commit >= (covered.get(owner.number) ?? 0)) owner.replayRun(frame.stream, frame.bytes)
 }
 
 function takeUpEntry(

@@ -1,13 +1,26 @@
 import type { Timer } from '../clock.ts'
+import type { Segment } from '../store/store.ts'
+import { type LogOwner, ownerOf } from './journal.ts'
 import type { Log } from './log.ts'
 import type { Logs } from './logs.ts'
 import { headsKey } from './sealing.ts'
-import { unpackHeads } from './segment-index.ts'
+import { type SegmentHead, unpackHeads } from './segment-index.ts'
 import type { Shard } from './shard.ts'
+
+/** Records that alone hold a segment are appended again when they are at most this part of what that sets free. */
+const rescuedPart = 1 / 8
+
+/** What is still needed of a segment that could go otherwise. */
+interface Stragglers {
+  readonly head: SegmentHead
+  readonly owner: LogOwner
+  readonly bytes: number
+}
 
 /**
  * Gives disk space back: removes the oldest segments while all in them is past its stream's retention, or while the whole log
- * is larger than it may be. Nothing is ever removed from within a segment.
+ * is larger than it may be. Nothing is ever removed from within a segment; a few records that a mode still needs are appended
+ * again.
  */
 export class Retention {
   readonly #logs: Logs
@@ -47,22 +60,56 @@ export class Retention {
   }
 
   async #dropSegments(): Promise<void> {
+    for (const owner of this.#logs.owners) if ('expire' in owner) await (owner as LogOwner).expire()
+    const segments = this.#logs.store.segments().filter((segment) => segment.sealed)
     let bytes = this.#logs.store.segments().reduce((sum, segment) => sum + segment.bytes, 0)
-    for (const segment of this.#logs.store.segments()) {
-      if (!segment.sealed) return
-      if (bytes <= this.#bytesMax && !(await this.#expired(segment.first))) return
+    const expired = await this.#rescue(segments)
+    for (const [i, segment] of segments.entries()) {
+      if (i >= expired && bytes <= this.#bytesMax) return
       await this.#drop(segment.first, segment.end)
       bytes -= segment.bytes
     }
   }
 
-  async #expired(segment: number): Promise<boolean> {
+  /**
+   * How many of the oldest segments may go. Where only stragglers hold them, few beside what that sets free, those are
+   * appended again first.
+   */
+  async #rescue(segments: readonly Segment[]): Promise<number> {
+    const stragglers: Stragglers[] = []
+    let bytes = 0
+    let needed = 0
+    let best = { segments: 0, stragglers: 0 }
+    for (const [i, segment] of segments.entries()) {
+      const held = await this.#holding(segment.first)
+      if (held === undefined) break
+      stragglers.push(...held)
+      bytes += segment.bytes
+      needed += held.reduce((sum, each) => sum + each.bytes, 0)
+      if (needed <= bytes * rescuedPart) best = { segments: i + 1, stragglers: stragglers.length }
+    }
+    for (const { head, owner } of stragglers.slice(0, best.stragglers)) await owner.rescue(head)
+    return best.segments
+  }
+
+  /** What holds a segment: nothing, stragglers, or undefined when it must stay. */
+  async #holding(segment: number): Promise<Stragglers[] | undefined> {
     const now = this.#logs.clock.now()
     const entry = (await this.#logs.store.entries(headsKey(segment)))[0]
-    return unpackHeads(entry?.value ?? new Uint8Array(0)).every((head) => {
+    const held: Stragglers[] = []
+    for (const head of unpackHeads(entry?.value ?? new Uint8Array(0))) {
       const log = this.#logs.logs.get(head.stream)
-      return log === undefined || head.lastTime + log.settings.retentionMillis < now
-    })
+      if (log === undefined) continue
+      const owner = ownerOf(this.#logs.owners, log.owner)
+      if (owner === undefined) {
+        if (head.lastTime + log.settings.retentionMillis >= now) return undefined
+        continue
+      }
+      const needed = owner.needed(head)
+      if (needed === Number.POSITIVE_INFINITY) return undefined
+      if (needed > 0) held.push({ head, owner, bytes: (head.bytes * needed) / (head.next - head.first) })
+    }
+    return held
   }
 
   /** Readers are moved on first, then the files go; a reader in between finds its segment gone and its position moved. */

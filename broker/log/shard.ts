@@ -19,6 +19,8 @@ export interface PendingBlock {
   readonly block: Uint8Array
   readonly header: BlockHeader
   settlement: Settlement
+  /** Its place in the committer's line: the bytes that had arrived with it. The committer sets it. */
+  place?: number
 }
 
 /** Somebody who waits at a shard's end. */
@@ -113,6 +115,12 @@ export class Shard {
     if (known !== undefined) pending.settlement.committed(known.base, known.time)
     else pending.settlement.failed(this.closedError())
     return true
+  }
+
+  /** Why nothing can be appended now; undefined when it can. */
+  refusal(): MillraceError | undefined {
+    if (this.deleted) return new MillraceError('stream_not_found', { stream: this.streamName })
+    return this.open && this.#deferred === undefined ? undefined : this.closedError()
   }
 
   /** The error for who writes to a closed shard. */

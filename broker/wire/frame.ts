@@ -39,6 +39,18 @@ export const frameTypes = {
   error: 8,
   /** In commits only: a mode's journal entry; `stream` is the mode's number. */
   journal: 9,
+  /** Queue sessions; payloads are MessagePack, see docs/wire.md, "Queue session". Client to broker: messages to send. */
+  send: 10,
+  /** Broker to client: what became of the messages of one `send`. */
+  sent: 11,
+  /** Client to broker: how many more messages it takes. */
+  credit: 12,
+  /** Broker to client: messages given out. */
+  messages: 13,
+  /** Client to broker: deletes, and changes of visibility. */
+  settle: 14,
+  /** Broker to client: what became of the requests of one `settle`. */
+  settled: 15,
 } as const
 
 export type FrameType = (typeof frameTypes)[keyof typeof frameTypes]

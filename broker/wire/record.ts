@@ -209,6 +209,15 @@ export class BodyReader {
     }
   }
 
+  /** Where the next record begins; setting it to where one began goes back there. */
+  get position(): number {
+    return this.#at
+  }
+
+  set position(at: number) {
+    this.#at = at
+  }
+
   /** Whether all bytes were read. */
   get done(): boolean {
     return this.#at === this.#bytes.length

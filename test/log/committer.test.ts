@@ -2,8 +2,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { MemoryStore } from '../../broker/store/memory.ts'
+import { readBlockHeader } from '../../broker/wire/block.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
+import { framesOf } from '../../broker/wire/frame.ts'
 import { BlockWriter } from '../../broker/wire/record.ts'
+import { viewOf } from '../../broker/wire/u64.ts'
 import { inMemory, onDisk, openFloors } from './harness.ts'
 
 const test = suite('committer')
@@ -216,5 +219,58 @@ test('times never go back, whatever the clock does', () =>
       [now, now],
     )
   }))
+
+/** How many frames each commit in the store has. */
+async function framesPerCommit(store: MemoryStore): Promise<number[]> {
+  const counts: number[] = []
+  for await (const { value } of store.scan(0)) counts.push([...framesOf(value)].length)
+  return counts
+}
+
+const part = (stream: Stream, bytes: Uint8Array) => ({
+  shard: stream.log.shard(0),
+  block: bytes,
+  header: readBlockHeader(viewOf(bytes)),
+})
+
+test('what is appended together is in one commit, however little room is left in it', async () => {
+  const store = new FlakyStore()
+  const { streams, logs, close } = await openFloors(store, { commitBytesMax: 3_000 })
+  const streamsOf = [await streams.create('a'), await streams.create('b'), await streams.create('c')]
+  const [a, b, c] = streamsOf as [Stream, Stream, Stream]
+  const filler = Array.from({ length: 5 }, (_, i) => append(a, block(0, i, 1, new Uint8Array(1_000))))
+  const both = logs.committer.together(
+    [part(b, block(0, 0, 2, new Uint8Array(1_000))), part(c, block(0, 0, 1, new Uint8Array(1_000)))],
+    [{ owner: 99, entry: new Uint8Array(8) }],
+  )
+  const after = append(b, block(0, 9))
+  assert.equal(await Promise.all(filler), [0, 1, 2, 3, 4])
+  assert.equal(
+    (await both).map(({ base }) => base),
+    [0, 0],
+  )
+  assert.is(await after, 2)
+  // Two of the fillers, two, one, then the three parts of what belongs together, then the last block.
+  assert.equal(await framesPerCommit(store), [1, 1, 1, 3, 1])
+  await close()
+})
+
+test('what is appended together fails together', async () => {
+  const store = new FlakyStore()
+  const { streams, logs, close } = await openFloors(store)
+  const a = await streams.create('a')
+  const b = await streams.create('b')
+  store.failWith = new MillraceError('store_full', { reason: 'a test' })
+  const parts = () => [part(a, block(0, 0)), part(b, block(0, 0))]
+  const failed = await logs.committer.together(parts(), []).catch((error: MillraceError) => error.code)
+  assert.is(failed, 'store_full')
+  assert.is(logs.committer.inFlightBytes, 0)
+  store.failWith = undefined
+  await streams.delete('b')
+  const refused = await logs.committer.together(parts(), []).catch((error: MillraceError) => error.code)
+  assert.is(refused, 'stream_not_found')
+  assert.is(a.log.shard(0).next, 0, 'nor was the part that could have been stored')
+  await close()
+})
 
 test.run()

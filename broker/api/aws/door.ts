@@ -7,7 +7,7 @@ import type { Signatures } from '../sigv4.ts'
 import { type AnswerIds, type AwsAnswer, encodeAnswer, encodeDenied, encodeError, newIds } from './answer.ts'
 import { checkInput } from './input.ts'
 import type { AwsContext, AwsProtocol, AwsService } from './operation.ts'
-import { type AwsHead, type Found, type ParsedHead, parseHead, type Registry } from './request.ts'
+import { type AwsHead, type Found, type ParsedHead, parseHead, type Registry, single } from './request.ts'
 import { translate } from './translate.ts'
 
 /** A request: its head, and ways to its body and to whether anybody waits. */
@@ -129,5 +129,6 @@ function contextOf(head: ParsedHead, protocol: AwsProtocol, { requestId }: Answe
   const { scope, secure, authority, path } = head
   const account = /^\d{12}$/.test(scope?.accessKey ?? '') ? (scope?.accessKey as string) : '000000000000'
   const origin = `${secure ? 'https' : 'http'}://${authority}`
-  return { account, region: scope?.region ?? 'us-east-1', requestId, protocol, origin, path, signal }
+  const trace = single(head.headers['x-amzn-trace-id'])
+  return { account, region: scope?.region ?? 'us-east-1', requestId, protocol, origin, path, trace, signal }
 }

@@ -1,5 +1,6 @@
 import { kinesis } from '../kinesis/service.ts'
+import { sqs } from '../sqs/service.ts'
 import type { AwsService } from './operation.ts'
 
 /** What the AWS door opens to: one line a service. */
-export const awsServices: readonly AwsService[] = [kinesis]
+export const awsServices: readonly AwsService[] = [kinesis, sqs]

@@ -1,10 +1,14 @@
 import type { Operation } from '../operation.ts'
 import { advanceClock } from './advance-clock.ts'
 import { append } from './append.ts'
+import { cancelMove } from './cancel-move.ts'
 import { checkpointConsumer } from './checkpoint-consumer.ts'
+import { createQueue } from './create-queue.ts'
 import { createStream } from './create-stream.ts'
 import { deleteConsumer } from './delete-consumer.ts'
+import { deleteQueue } from './delete-queue.ts'
 import { deleteStream } from './delete-stream.ts'
+import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
 import { getConsumer } from './get-consumer.ts'
 import { getHealth } from './get-health.ts'
@@ -13,12 +17,22 @@ import { getRecords } from './get-records.ts'
 import { inspect } from './inspect.ts'
 import { leaveGroup } from './leave-group.ts'
 import { listConsumers } from './list-consumers.ts'
+import { listMoves } from './list-moves.ts'
+import { listQueues } from './list-queues.ts'
 import { listStreams } from './list-streams.ts'
 import { mergeShards } from './merge-shards.ts'
+import { openQueueSession } from './open-queue-session.ts'
+import { peekMessages } from './peek-messages.ts'
+import { purgeQueue } from './purge-queue.ts'
 import { putRecords } from './put-records.ts'
+import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
+import { sendMessages } from './send-messages.ts'
+import { settleMessages } from './settle-messages.ts'
 import { splitShard } from './split-shard.ts'
+import { startMove } from './start-move.ts'
 import { subscribe } from './subscribe.ts'
+import { updateQueue } from './update-queue.ts'
 import { updateStream } from './update-stream.ts'
 
 /** The native API: one line an operation. */
@@ -42,6 +56,20 @@ export const nativeOperations: readonly Operation[] = [
   deleteConsumer,
   renewMember,
   leaveGroup,
+  listQueues,
+  createQueue,
+  describeQueue,
+  updateQueue,
+  deleteQueue,
+  sendMessages,
+  peekMessages,
+  receiveMessages,
+  settleMessages,
+  purgeQueue,
+  startMove,
+  listMoves,
+  cancelMove,
+  openQueueSession,
   inspect,
   advanceClock,
 ]

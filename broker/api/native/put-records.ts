@@ -3,6 +3,7 @@ import { MillraceError } from '../../wire/errors.ts'
 import { partitionKeyBytesMax } from '../../wire/record.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
+import { dataIn } from './record-data.ts'
 
 /**
  * Puts records; the answer comes when all are durable. All are checked before any is taken. Where some shards took theirs and
@@ -37,22 +38,4 @@ function recordIn(fields: Fields): PutRecord {
   const headers = fields.strings('headers')
   fields.done()
   return { key, data, ...(hashKey === undefined ? {} : { hashKey }), ...(headers === undefined ? {} : { headers }) }
-}
-
-function dataIn(fields: Fields): Uint8Array {
-  const given = ['data', 'text', 'json'].filter((field) => fields.has(field))
-  if (given.length !== 1) throw fields.invalid('data', 'must be given in exactly one way: data, text or json')
-  const data = fields.bytes('data')
-  if (data !== undefined) return data
-  const text = fields.string('text')
-  return Buffer.from(text ?? jsonIn(fields))
-}
-
-function jsonIn(fields: Fields): string {
-  try {
-    return JSON.stringify(fields.raw('json'))
-  } catch (cause) {
-    // MessagePack has integers that JSON has not, and what could be parsed may be nested too deep to be written.
-    throw fields.invalid('json', `cannot be written as JSON (${cause instanceof Error ? cause.message : cause})`)
-  }
 }

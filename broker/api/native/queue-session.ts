@@ -1,0 +1,240 @@
+import { Packr } from 'msgpackr'
+import type { Broker, LongStream } from '../../broker.ts'
+import type { Timer } from '../../clock.ts'
+import type { Queue } from '../../modes/queue.ts'
+import type { Picked, Taker } from '../../modes/queue-delivery.ts'
+import type { SettleRequest } from '../../modes/queue-settling.ts'
+import type { Channel } from '../../wire/channel.ts'
+import { MillraceError } from '../../wire/errors.ts'
+import { type Frame, FrameSplitter, type FrameType, frame, frameTypes, jsonFrame } from '../../wire/frame.ts'
+import { checkMessagePack } from '../../wire/messagepack.ts'
+import { Fields } from '../fields.ts'
+import { plain } from '../plain.ts'
+import { messageIn } from './queue-fields.ts'
+import { visibilityIn } from './settle-messages.ts'
+
+const packr = new Packr({ useRecords: false })
+
+/**
+ * One client's session with a queue: messages come in and are answered when they are durable; messages go out while the client grants
+ * credit; deletes and changes of visibility come in and are answered when they are durable. What the client sends is not read while
+ * much of it is unanswered, so memory stays bounded.
+ */
+export class QueueSession implements LongStream, Taker {
+  readonly #broker: Broker
+  readonly #queue: Queue
+  readonly #channel: Channel
+  readonly #splitter: FrameSplitter
+  readonly lasting = true
+  visibilityMillis: number | undefined
+  #credit = 0
+  #serving = false
+  #unanswered = 0
+  #unansweredBytes = 0
+  #paused = false
+  #writable = true
+  /** Nothing more is taken or given out; what is under way is answered. */
+  #over = false
+  #closed = false
+  #last: Uint8Array | undefined
+  #heartbeat: Timer | undefined
+  #wrote = false
+
+  constructor(broker: Broker, queue: Queue, channel: Channel) {
+    this.#broker = broker
+    this.#queue = queue
+    this.#channel = channel
+    this.#splitter = new FrameSplitter(broker.limits.frameBytesMax)
+    broker.add(this)
+    channel.listen({
+      data: (chunk) => this.#receive(chunk),
+      end: () => this.#finish(undefined),
+      drain: () => this.#drained(),
+      closed: () => this.#close(),
+    })
+    channel.resume()
+    this.#beat()
+  }
+
+  drain(): void {
+    this.#finish(jsonFrame(frameTypes.drain, 0, {}))
+  }
+
+  want(): number {
+    return this.#over || !this.#writable ? 0 : Math.min(this.#credit, this.#broker.limits.messagesPerCallMax)
+  }
+
+  reserve(count: number): void {
+    this.#credit -= count
+  }
+
+  deliver(picked: readonly Picked[]): boolean {
+    if (this.#over) return false
+    const messages = picked.map((each) => {
+      const { body: data, ...rest } = this.#queue.received(each)
+      return { ...rest, data }
+    })
+    this.#write(frameTypes.messages, messages)
+    return true
+  }
+
+  nothing(): void {
+    // It waits, for as long as it has credit.
+  }
+
+  fail(error: MillraceError): void {
+    this.#finish(jsonFrame(frameTypes.error, 0, error))
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#over) return
+    try {
+      for (const each of this.#splitter.push(chunk)) this.#take(each)
+    } catch (error) {
+      this.#finish(jsonFrame(frameTypes.error, 0, MillraceError.wrap(error)))
+    }
+  }
+
+  #take({ type, payload }: Frame): void {
+    if (this.#over) return
+    if (type !== frameTypes.send && type !== frameTypes.credit && type !== frameTypes.settle) return
+    checkMessagePack(payload)
+    // The frame is a window on a buffer that is read into again; what is kept of it must be its own.
+    const value: unknown = packr.unpack(payload.slice())
+    if (type === frameTypes.credit) this.#grant(new Fields(value))
+    else if (type === frameTypes.send) this.#sendMessages(value, payload.length)
+    else this.#settle(value, payload.length)
+  }
+
+  #grant(fields: Fields): void {
+    const { limits } = this.#broker
+    const credit = fields.required('messages', fields.integer('messages', { min: 0, max: limits.queueInFlightMax }))
+    const visibility = { min: sessionVisibilityMillisMin, max: limits.visibilityMillisMax }
+    this.visibilityMillis = fields.integer('visibilityMillis', visibility) ?? this.visibilityMillis
+    fields.done()
+    this.#credit = Math.min(this.#credit + credit, limits.queueInFlightMax)
+    this.#serve()
+  }
+
+  #serve(): void {
+    if (this.#over) return
+    if (this.#serving) this.#queue.delivery.wake()
+    else {
+      this.#serving = true
+      this.#queue.serve(this)
+    }
+  }
+
+  #sendMessages(value: unknown, bytes: number): void {
+    this.#answer(frameTypes.sent, bytes, async () => {
+      const messages = this.#listIn(value).map((each, i) =>
+        messageIn(new Fields(each, `messages[${i}].`), this.#broker.limits),
+      )
+      return this.#queue.send(messages)
+    })
+  }
+
+  #settle(value: unknown, bytes: number): void {
+    this.#answer(frameTypes.settled, bytes, async () => {
+      const requests = this.#listIn(value).map((each, i): SettleRequest => {
+        if (typeof each === 'string') return { kind: 'delete', handle: each }
+        return visibilityIn(new Fields(each, `settle[${i}].`), this.#broker.limits)
+      })
+      return (await this.#queue.settle(requests)).map((error) => error ?? null)
+    })
+  }
+
+  #listIn(value: unknown): readonly unknown[] {
+    const limit = this.#broker.limits.messagesPerCallMax
+    if (Array.isArray(value) && value.length > 0 && value.length <= limit) return value
+    throw new MillraceError('frame_malformed', { reason: `its payload is not an array of 1 to ${limit} values` })
+  }
+
+  /** Answers a frame: its results come in the order they become known, so each answer says which frame it is for. */
+  #answer(type: FrameType, bytes: number, work: () => Promise<readonly unknown[]>): void {
+    const number = this.#frames[type === frameTypes.sent ? 'sent' : 'settled']++
+    this.#unanswered++
+    this.#unansweredBytes += bytes
+    this.#regulate()
+    const answered = (answer: unknown) => {
+      this.#write(type, answer)
+      this.#unanswered--
+      this.#unansweredBytes -= bytes
+      this.#regulate()
+      this.#endWhenAnswered()
+    }
+    work().then(
+      (all) => answered({ frame: number, results: all }),
+      (error: unknown) => answered({ frame: number, error: MillraceError.wrap(error) }),
+    )
+  }
+
+  readonly #frames = { sent: 0, settled: 0 }
+
+  #send(bytes: Uint8Array): void {
+    this.#wrote = true
+    if (!this.#channel.write(bytes)) this.#writable = false
+  }
+
+  #write(type: FrameType, value: unknown): void {
+    if (this.#closed) return
+    this.#send(frame(type, 0, 0, packr.pack(plain(value, (bytes) => bytes))))
+  }
+
+  /** Says that it is there, when nothing else was said for a while. */
+  #beat(): void {
+    const { clock, limits } = this.#broker
+    this.#heartbeat = clock.after(limits.heartbeatMillisDefault, () => {
+      if (!this.#wrote && this.#writable)
+        this.#send(jsonFrame(frameTypes.heartbeat, 0, { time: clock.now(), shards: [] }))
+      this.#wrote = false
+      this.#beat()
+    })
+  }
+
+  #drained(): void {
+    this.#writable = true
+    this.#regulate()
+    if (this.#credit > 0) this.#serve()
+  }
+
+  /** Reads on or stops reading, by what is unanswered and by whether answers are taken. */
+  #regulate(): void {
+    const limit = this.#broker.limits.sessionInFlightBytesMax
+    if (!this.#paused && (this.#unansweredBytes > limit || !this.#writable)) {
+      this.#paused = true
+      this.#channel.pause()
+    } else if (this.#paused && this.#writable && this.#unansweredBytes <= limit / 2) {
+      this.#paused = false
+      this.#channel.resume()
+    }
+  }
+
+  /** Takes and gives out nothing more, answers what is under way, says `last` and ends. */
+  #finish(last: Uint8Array | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    this.#last = last
+    this.#heartbeat?.cancel()
+    this.#queue.leave(this)
+    this.#endWhenAnswered()
+  }
+
+  #endWhenAnswered(): void {
+    if (!this.#over || this.#closed || this.#unanswered > 0) return
+    this.#closed = true
+    if (this.#last !== undefined) this.#channel.write(this.#last)
+    this.#channel.end()
+  }
+
+  #close(): void {
+    this.#over = true
+    this.#closed = true
+    this.#heartbeat?.cancel()
+    this.#queue.leave(this)
+    this.#broker.remove(this)
+  }
+}
+
+/** With less the same messages would come over and over in one turn. */
+const sessionVisibilityMillisMin = 100

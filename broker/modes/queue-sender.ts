@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import type { GatherSink } from '../log/gatherer.ts'
+import type { Log } from '../log/log.ts'
+import type { Logs } from '../log/logs.ts'
+import type { Shard } from '../log/shard.ts'
+import { MillraceError } from '../wire/errors.ts'
+import { encodeEnvelope, type MessageAttribute, noGroupKey } from '../wire/queue-message.ts'
+import type { QueueSettings } from './queue-settings.ts'
+import type { QueueState } from './queue-state.ts'
+
+/** A message to send. */
+export interface OutgoingMessage {
+  readonly body: Uint8Array
+  /** Required by FIFO queues; on standard ones it is the tenant that fairness is about. */
+  readonly group?: string | undefined
+  /** FIFO: another message with the same id within 5 minutes is this one. */
+  readonly deduplicationId?: string | undefined
+  /** How long it is invisible; the queue's own delay when left out. Not for FIFO queues. */
+  readonly delayMillis?: number | undefined
+  readonly attributes?: Readonly<Record<string, MessageAttribute>> | undefined
+  /** X-Ray's trace header. */
+  readonly trace?: string | undefined
+}
+
+/** What became of a message that was sent: it is on disk. */
+export interface SentMessage {
+  readonly id: string
+  /** Orders the messages of a queue, and with that those of each group. */
+  readonly sequence: number
+  readonly time: number
+  /** FIFO: whether it was sent before, and is stored once. */
+  readonly duplicate: boolean
+}
+
+export type SendResult = SentMessage | MillraceError
+
+/** What a sender needs of its queue. */
+export interface SendingQueue {
+  readonly name: string
+  readonly settings: QueueSettings
+  readonly state: QueueState
+  /** The id of the message whose identity is `identity`. */
+  messageId(identity: number): string
+}
+
+/** Appends messages to a queue's log, each once where the queue is FIFO. */
+export class QueueSender {
+  readonly #logs: Logs
+  readonly #log: Log
+  readonly #queue: SendingQueue
+  /** Deduplication keys of messages that are not durable yet. */
+  readonly #pending = new Map<string, Promise<SendResult>>()
+
+  constructor(logs: Logs, log: Log, queue: SendingQueue) {
+    this.#logs = logs
+    this.#log = log
+    this.#queue = queue
+  }
+
+  /**
+   * Sends messages, in this order; resolves, when all are durable, with what became of each. Errors of single messages:
+   * message_too_large, group_required, deduplication_required, delay_not_allowed, throttled, store_full, queue_not_found.
+   */
+  async send(messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
+    const results: Promise<SendResult>[] = []
+    const batch = new Batch(this.#logs, this.#log, (identity) => this.#queue.messageId(identity))
+    for (const message of messages) {
+      try {
+        results.push(this.#add(message, batch))
+      } catch (error) {
+        results.push(Promise.resolve(MillraceError.wrap(error)))
+      }
+    }
+    return Promise.all(results)
+  }
+
+  #add(message: OutgoingMessage, batch: Batch): Promise<SendResult> {
+    const { name, settings, state } = this.#queue
+    const bytes = messageBytes(message)
+    if (bytes > settings.messageBytesMax) {
+      throw new MillraceError('message_too_large', { bytes, limit: settings.messageBytesMax })
+    }
+    if (!settings.fifo) {
+      const delay = message.delayMillis ?? settings.delayMillis
+      return batch.add(message, undefined, delay > 0 ? this.#logs.clock.now() + delay : undefined)
+    }
+    if (message.group === undefined) throw new MillraceError('group_required', { queue: name })
+    if ((message.delayMillis ?? 0) > 0) {
+      throw new MillraceError('delay_not_allowed', { queue: name, millis: message.delayMillis ?? 0 })
+    }
+    const id = message.deduplicationId ?? (settings.contentBasedDeduplication ? hashOf(message.body) : undefined)
+    if (id === undefined) throw new MillraceError('deduplication_required', { queue: name })
+    const key = state.ids.key(message.group, id)
+    const known = state.ids.find(key, this.#logs.clock.now())
+    if (known !== undefined) {
+      const { identity, time } = known
+      return Promise.resolve({ id: this.#queue.messageId(identity), sequence: identity, time, duplicate: true })
+    }
+    const pending = this.#pending.get(key)
+    if (pending !== undefined) {
+      return pending.then((result) => (result instanceof MillraceError ? result : { ...result, duplicate: true }))
+    }
+    const sent = batch.add(message, id, undefined)
+    this.#pending.set(key, sent)
+    return sent.finally(() => this.#pending.delete(key))
+  }
+}
+
+/** Messages of one call on their way to the log: they go into the blocks that all callers of this turn share. */
+class Batch implements GatherSink {
+  readonly #logs: Logs
+  readonly #log: Log
+  readonly #messageId: (identity: number) => string
+  readonly #resolve: ((result: SendResult) => void)[] = []
+
+  constructor(logs: Logs, log: Log, messageId: (identity: number) => string) {
+    this.#logs = logs
+    this.#log = log
+    this.#messageId = messageId
+  }
+
+  add(message: OutgoingMessage, deduplicationId: string | undefined, due: number | undefined): Promise<SendResult> {
+    const { body, group, attributes, trace } = message
+    const plain = attributes === undefined && trace === undefined
+    const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
+    const data = encodeEnvelope({ group, due, deduplicationId, extras, body })
+    return new Promise((resolve) => {
+      const place = this.#resolve.push(resolve) - 1
+      this.#logs.gatherer.add(this.#log.shard(0), group ?? noGroupKey, data, this, place)
+    })
+  }
+
+  stored(place: number, _shard: Shard, sequence: number, time: number): void {
+    this.#resolve[place]?.({ id: this.#messageId(sequence), sequence, time, duplicate: false })
+  }
+
+  failed(place: number, error: MillraceError): void {
+    this.#resolve[place]?.(queueError(error, this.#log.name))
+  }
+}
+
+/** What goes wrong with a queue's log, in the words of queues. */
+export function queueError(error: MillraceError, queue: string): MillraceError {
+  return error.code === 'stream_not_found' ? new MillraceError('queue_not_found', { queue }) : error
+}
+
+/** Body and attributes, as SQS counts them: names, types and values. */
+export function messageBytes({ body, attributes = {} }: Pick<OutgoingMessage, 'body' | 'attributes'>): number {
+  let bytes = body.length
+  for (const [name, { type, value }] of Object.entries(attributes)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(type)
+    bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.length
+  }
+  return bytes
+}
+
+function hashOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex')
+}
