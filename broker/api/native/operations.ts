@@ -4,9 +4,11 @@ import { append } from './append.ts'
 import { checkpointConsumer } from './checkpoint-consumer.ts'
 import { createStream } from './create-stream.ts'
 import { deleteConsumer } from './delete-consumer.ts'
+import { deleteFaults } from './delete-faults.ts'
 import { deleteStream } from './delete-stream.ts'
 import { describeStream } from './describe-stream.ts'
 import { getConsumer } from './get-consumer.ts'
+import { getFaults } from './get-faults.ts'
 import { getHealth } from './get-health.ts'
 import { getInfo } from './get-info.ts'
 import { getRecords } from './get-records.ts'
@@ -17,6 +19,7 @@ import { listStreams } from './list-streams.ts'
 import { mergeShards } from './merge-shards.ts'
 import { putRecords } from './put-records.ts'
 import { renewMember } from './renew-member.ts'
+import { setFaults } from './set-faults.ts'
 import { splitShard } from './split-shard.ts'
 import { subscribe } from './subscribe.ts'
 import { updateStream } from './update-stream.ts'
@@ -42,6 +45,9 @@ export const nativeOperations: readonly Operation[] = [
   deleteConsumer,
   renewMember,
   leaveGroup,
+  setFaults,
+  getFaults,
+  deleteFaults,
   inspect,
   advanceClock,
 ]
