@@ -44,7 +44,7 @@ export const limits = {
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
   /** Bodies of AWS requests being read or worked on, all together; above it the next ones wait in their sockets. */
-  bodiesBytesMax: 64 * 1024 * 1024,
+  bodiesBytesMax: 32 * 1024 * 1024,
   /** Bodies and unfinished frames held at once, all clients together; above it they are throttled. */
   unfinishedBytesMax: 128 * 1024 * 1024,
   /** How long a request body may take to come. */
@@ -131,6 +131,8 @@ export const limits = {
   heartbeatMillisMax: 60_000,
   /** A reader that takes nothing for this long, while there is something for it, is cut off. */
   stallMillisMax: 5 * 60 * 1000,
+  /** How long a fault that is set for tests may hold up a call. */
+  faultLatencyMillisMax: 60_000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -34,11 +34,12 @@ export class AwsHandler {
   async handle(request: Request, response: Response): Promise<void> {
     const gone = new AbortController()
     response.on('close', () => gone.abort(new MillraceError('cancelled', { what: 'The request' })))
-    const said = Number(request.headers['content-length'] ?? unsaidBytes)
-    const release = await this.#budget.take(Number.isFinite(said) ? said : unsaidBytes, gone.signal)
+    const length = request.headers['content-length'] ?? ''
+    const said = /^\d{1,12}$/.test(length) ? Number(length) : undefined
+    const release = await this.#budget.take(said ?? unsaidBytes, gone.signal)
     let read: Body | undefined
     const body = async () => {
-      read = await this.#bodies.read(request, () => sayContinue(request, response))
+      read = await this.#bodies.read(request, () => sayContinue(request, response), said)
       return read.bytes
     }
     try {

@@ -31,14 +31,17 @@ export class Bodies {
   }
 
   /**
-   * Reads a body to its end, calling `wanted` before.
+   * Reads a body to its end, calling `wanted` before. With `roomBytes` that much is allocated at once: for a length that was said, and
+   * counted before.
    * @throws body_too_large as soon as it is, throttled when all bodies together are, too_slow when it does not come, cancelled
    *   when the client went away before it was whole
    */
-  async read(request: Request, wanted: () => void): Promise<Body> {
+  async read(request: Request, wanted: () => void, roomBytes = 0): Promise<Body> {
     const limit = this.#limits.bodyBytesMax
     if (Number(request.headers['content-length'] ?? 0) > limit) throw new MillraceError('body_too_large', { limit })
     wanted()
+    const room = Buffer.allocUnsafeSlow(roomBytes)
+    const most = roomBytes > 0 ? roomBytes : limit
     const chunks: Uint8Array[] = []
     let bytes = 0
     const release = () => {
@@ -47,15 +50,17 @@ export class Bodies {
     }
     try {
       await this.#receive(request, (chunk) => {
-        if (bytes + chunk.length > limit) throw new MillraceError('body_too_large', { limit })
+        if (bytes + chunk.length > most) throw new MillraceError('body_too_large', { limit: most })
         this.#unfinished.take(chunk.length)
+        if (roomBytes === 0) chunks.push(chunk)
+        else room.set(chunk, bytes)
         bytes += chunk.length
-        chunks.push(chunk)
       })
     } catch (error) {
       release()
       throw error
     }
+    if (roomBytes > 0) return { bytes: room.subarray(0, bytes), release }
     return { bytes: chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks), release }
   }
 

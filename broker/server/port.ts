@@ -71,13 +71,15 @@ export class Port extends NetServer {
       return
     }
     socket.unshift(head)
-    if (head[0] === handshake && !('encrypted' in socket)) this.#hand(socket, 'tls')
-    else this.#hand(socket, head.subarray(0, preface.length).equals(preface) ? 'http2' : 'http1')
+    const http = head.subarray(0, preface.length).equals(preface) ? 'http2' : 'http1'
+    // Not while the socket still tells that there is something to read: it would then never again be stopped from reading, and a body that
+    // nobody takes would pile up in memory.
+    process.nextTick(() => this.#hand(socket, head[0] === handshake && !('encrypted' in socket) ? 'tls' : http))
   }
 
   #hand(socket: Socket, protocol: Protocol): void {
     const server = { http1: this.#http1, http2: this.#http2, tls: this.#tls, unknown: undefined }[protocol]
-    if (server === undefined) {
+    if (server === undefined || socket.destroyed) {
       socket.destroy()
       return
     }

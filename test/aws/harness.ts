@@ -43,8 +43,10 @@ export function claim(service: string, { key = 'test', region = 'us-east-1' } = 
 /** One request over HTTP/1.1, on a connection of its own. */
 export function send(url: string, { method = 'POST', path = '/', headers = {}, body }: RawRequest): Promise<RawAnswer> {
   const agent = new Agent({ keepAlive: false })
+  // Node adds neither a length nor chunks to methods that need no body.
+  const framed = body === undefined ? headers : { ...headers, 'content-length': `${Buffer.byteLength(body)}` }
   return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, url), { method, headers, agent }, (response) => {
+    const sent = request(new URL(path, url), { method, headers: framed, agent }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)

@@ -3,9 +3,6 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { MainOptions } from '../../broker/main.ts'
 import { type AwsBroker, withBroker } from './harness.ts'
 
-// The SDK says on every start which Node it will want some day.
-process.env['AWS_SDK_JS_SUPPRESS_NODE_VERSION_WARNING'] = 'true'
-
 export const account = '123456789012'
 export const region = 'eu-central-1'
 

@@ -26,6 +26,28 @@ test('long strings are left as bytes, and read as what they are', () => {
   assert.equal(plain(decoded), value)
 })
 
+test('base64 is decoded where it lies, in pieces; what is none is left as it was', () => {
+  for (const length of [0, 1, 2, 3, 191, 24_575, 24_576, 24_577, 100_000]) {
+    const data = Buffer.from(Array.from({ length }, (_, i) => (i * 7919) % 251))
+    assert.equal(new LongText(Buffer.from(data.toString('base64'))).base64(), data, `${length} bytes`)
+  }
+  const long = Buffer.alloc(100_000, 1).toString('base64')
+  for (const [at, wrong] of [
+    [5, '-'],
+    [40_000, '_'],
+    [70_001, '='],
+    [99_000, '\n'],
+    [99_003, 'ä'],
+    [long.length - 4, '='],
+  ] as const) {
+    const text = `${long.slice(0, at)}${wrong}${long.slice(at + 1)}`
+    const each = new LongText(Buffer.from(text, 'latin1'))
+    assert.is(each.base64(), undefined, `${at}`)
+    assert.is(each.latin1(), text)
+  }
+  assert.is(new LongText(Buffer.from(long.slice(0, -1))).base64(), undefined)
+})
+
 test('any JSON is read as JSON.parse reads it, whatever is in its strings and names', () => {
   const long = fc
     .array(fc.constantFrom('a', '"', '\\', '\\u0000', '\u0000', '\u00001', 'ä', '😀', ':', ' '), {

@@ -109,21 +109,25 @@ export class FanOutSink implements SubscriptionSink {
   #make(frames: Uint8Array, from: number, end: number): SharedEvent[] {
     const { log, shard, encrypted } = this.#options
     const numbers = numbersOf(log, shard)
-    const expectedBytes = Math.min(frames.length, eventDataBytes) * 1.4 + 1024
     const made: SharedEvent[] = []
-    let records = new JsonRecords(numbers, encrypted, expectedBytes)
+    let records: JsonRecords | undefined
     const close = (next: number) => {
-      const json = records.json()
-      const message = shardEvent(begin, json, envelope(numbers.before(next), 0))
-      made.push({ message, recordsEnd: recordsStart + json.length, next, time: records.lastTime })
-      records = new JsonRecords(numbers, encrypted)
+      if (records === undefined) return
+      const time = records.lastTime
+      const event = records.finish((json) => ({
+        message: shardEvent(begin, json, envelope(numbers.before(next), 0)),
+        recordsEnd: recordsStart + json.length,
+      }))
+      made.push({ ...event, next, time })
+      records = undefined
     }
     visitRecords(frames, from, (reader, sequence, time) => {
-      if (records.count > 0 && records.bytes + reader.dataBytes > eventDataBytes) close(sequence)
+      if (records !== undefined && records.bytes + reader.dataBytes > eventDataBytes) close(sequence)
+      records ??= new JsonRecords(numbers, encrypted)
       records.add(reader, sequence, time)
       return true
     })
-    if (records.count > 0) close(end)
+    close(end)
     return made
   }
 

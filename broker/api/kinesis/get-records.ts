@@ -56,7 +56,7 @@ function pageEnd({ clock, quotas }: Broker, stream: Stream, cursor: Cursor, reco
 
 function jsonPage(records: JsonRecords, end: object): EncodedJson {
   const rest = JSON.stringify(end).slice(1)
-  return new EncodedJson(Buffer.concat([recordsBegin, records.json(), Buffer.from(`],${rest}`)]))
+  return new EncodedJson(records.finish((json) => Buffer.concat([recordsBegin, json, Buffer.from(`],${rest}`)])))
 }
 
 const recordsBegin = Buffer.from('{"Records":[')

@@ -13,30 +13,39 @@ export interface RecordList {
   add(reader: BodyReader, sequence: number, time: number): void
 }
 
-const growBytesMin = 16 * 1024
+const scratchBytes = 64 * 1024
+/** Scratch that grew larger is let go, and so is more of it than this. */
+const scratchBytesMax = 16 * 1024 * 1024
+const scratchesMax = 2
+
+/** Buffers to write into that were written into before: fresh memory costs more than what is written to it. */
+const scratches: Buffer[] = []
+
 /** What the JSON of a record has beside key and data: names, a sequence number, a time. */
 const overheadBytes = 256
 
-/** Records as the JSON that Kinesis has of them, written straight into one buffer. */
+/** Records as the JSON that Kinesis has of them, written one behind the other into one buffer. */
 export class JsonRecords implements RecordList {
   count = 0
   bytes = 0
   lastTime = 0
   readonly #numbers: SequenceNumbers
   readonly #tail: string
-  #json: Buffer
+  #json = scratches.pop() ?? Buffer.allocUnsafeSlow(scratchBytes)
   #at = 0
 
-  /** `encrypted`: whether records are to say so. `expectedBytes` is about what all of them together will be. */
-  constructor(numbers: SequenceNumbers, encrypted: boolean, expectedBytes = 0) {
+  /** `encrypted`: whether records are to say so. */
+  constructor(numbers: SequenceNumbers, encrypted: boolean) {
     this.#numbers = numbers
     this.#tail = encrypted ? ',"EncryptionType":"KMS"}' : '}'
-    this.#json = Buffer.allocUnsafe(Math.max(growBytesMin, expectedBytes))
   }
 
-  /** The records with commas between them. */
-  json(): Buffer {
-    return this.#json.subarray(0, this.#at)
+  /** Hands the records, with commas between them, to `use`, which must copy what it keeps. Nothing can be added afterwards. */
+  finish<T>(use: (json: Buffer) => T): T {
+    const made = use(this.#json.subarray(0, this.#at))
+    if (scratches.length < scratchesMax && this.#json.length <= scratchBytesMax) scratches.push(this.#json)
+    this.#json = empty
+    return made
   }
 
   add(reader: BodyReader, sequence: number, time: number): void {
@@ -59,11 +68,13 @@ export class JsonRecords implements RecordList {
 
   #reserve(more: number): void {
     if (this.#at + more <= this.#json.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.#json.length * 2, this.#at + more))
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#json.length * 2, this.#at + more))
     this.#json.copy(larger, 0, 0, this.#at)
     this.#json = larger
   }
 }
+
+const empty = Buffer.alloc(0)
 
 /** Records as values, for encodings other than JSON. */
 export class ValueRecords implements RecordList {

@@ -6,11 +6,13 @@ import { checkpointConsumer } from './checkpoint-consumer.ts'
 import { createQueue } from './create-queue.ts'
 import { createStream } from './create-stream.ts'
 import { deleteConsumer } from './delete-consumer.ts'
+import { deleteFaults } from './delete-faults.ts'
 import { deleteQueue } from './delete-queue.ts'
 import { deleteStream } from './delete-stream.ts'
 import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
 import { getConsumer } from './get-consumer.ts'
+import { getFaults } from './get-faults.ts'
 import { getHealth } from './get-health.ts'
 import { getInfo } from './get-info.ts'
 import { getRecords } from './get-records.ts'
@@ -28,6 +30,7 @@ import { putRecords } from './put-records.ts'
 import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
 import { sendMessages } from './send-messages.ts'
+import { setFaults } from './set-faults.ts'
 import { settleMessages } from './settle-messages.ts'
 import { splitShard } from './split-shard.ts'
 import { startMove } from './start-move.ts'
@@ -70,6 +73,9 @@ export const nativeOperations: readonly Operation[] = [
   listMoves,
   cancelMove,
   openQueueSession,
+  setFaults,
+  getFaults,
+  deleteFaults,
   inspect,
   advanceClock,
 ]
