@@ -143,8 +143,11 @@ function restore(value: unknown, body: Buffer, texts: readonly Span[]): unknown 
   for (const name of Object.keys(holder)) {
     const held = holder[name]
     const restored = restore(held, body, texts)
-    // A plain assignment to "__proto__" would set the prototype; nothing here has a member of that name.
-    if (restored !== held && name !== '__proto__') holder[name] = restored
+    if (restored === held) continue
+    // A plain assignment to "__proto__" would set the prototype instead of the member that JSON.parse made.
+    if (name === '__proto__')
+      Object.defineProperty(holder, name, { value: restored, enumerable: true, configurable: true })
+    else holder[name] = restored
   }
   return value
 }
