@@ -8,6 +8,7 @@ import { idleConsumers } from './scenarios/idle-consumers.ts'
 import { latency } from './scenarios/latency.ts'
 import { micro } from './scenarios/micro.ts'
 import { processCost } from './scenarios/process.ts'
+import { queueCycles } from './scenarios/queue-cycles.ts'
 import { raw } from './scenarios/raw.ts'
 import { shards } from './scenarios/shards.ts'
 
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   backlog,
   shards,
   idleConsumers,
+  queueCycles,
   processCost,
   micro,
 ]

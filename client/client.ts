@@ -107,6 +107,12 @@ export interface Inspection {
     }[]
   }
   readonly longStreams: number
+  readonly queues: readonly {
+    readonly name: string
+    readonly number: number
+    readonly fifo: boolean
+    readonly messages: { readonly visible: number; readonly inFlight: number; readonly delayed: number }
+  }[]
   readonly streams: readonly (StreamSummary & {
     readonly shards: readonly {
       readonly shard: number

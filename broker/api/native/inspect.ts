@@ -1,13 +1,13 @@
 import type { CallOperation } from '../operation.ts'
 
 /**
- * What lies where: the log's segments and bytes, the process's memory, and for each stream its shards, consumers, lags and group
- * members. Resident memory counts the pages of the log that are mapped, which the system takes back when it needs them.
+ * What lies where: the log's segments and bytes, the process's memory, for each stream its shards, consumers, lags and group members, and
+ * for each queue its messages. Resident memory counts the pages of the log that are mapped, which the system takes back when it needs them.
  */
 export const inspect: CallOperation = {
   method: 'GET',
   path: '/v1/inspect',
-  run(broker) {
+  async run(broker) {
     const segments = broker.logs.store.segments()
     const { commits, inFlightBytes } = broker.logs.committer
     const log = {
@@ -22,8 +22,15 @@ export const inspect: CallOperation = {
       consumers: stream.consumers(),
       groups: stream.groups(),
     }))
+    const described = await Promise.all(broker.queues.list().map((queue) => queue.describe()))
+    const queues = described.map(({ name, number, settings, visible, inFlight, delayed }) => ({
+      name,
+      number,
+      fifo: settings.fifo,
+      messages: { visible, inFlight, delayed },
+    }))
     const { rss: residentBytes, heapUsed: heapBytes, arrayBuffers: bufferBytes } = process.memoryUsage()
     const memory = { residentBytes, heapBytes, bufferBytes }
-    return { body: { log, memory, longStreams: broker.longStreams, streams } }
+    return { body: { log, memory, longStreams: broker.longStreams, streams, queues } }
   },
 }

@@ -1,8 +1,8 @@
 import type { Limits } from '../../limits.ts'
-import type { QueueDescription as Description } from '../../modes/queue.ts'
+import type { QueueDescription as Description, ReceivedMessage } from '../../modes/queue.ts'
 import type { OutgoingMessage } from '../../modes/queue-sender.ts'
 import type { DeadLetter, QueueSettings } from '../../modes/queue-settings.ts'
-import type { QueueDescription } from '../../wire/queue-description.ts'
+import type { QueueDescription, QueueMessage } from '../../wire/queue-description.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
 import { Fields } from '../fields.ts'
 import { dataIn } from './record-data.ts'
@@ -91,6 +91,20 @@ function attributeIn(fields: Fields): MessageAttribute {
   const value = type.startsWith('Binary') ? fields.bytes('value') : fields.string('value')
   fields.done()
   return { type, value: fields.required('value', value) }
+}
+
+/** A message that was received as the native API shows it: what it has not is absent. */
+export function showMessage(message: ReceivedMessage): QueueMessage {
+  const { body: data, group, deduplicationId, attributes, trace, source, ...always } = message
+  return {
+    ...always,
+    data,
+    ...(group !== undefined && { group }),
+    ...(deduplicationId !== undefined && { deduplicationId }),
+    ...(attributes !== undefined && { attributes }),
+    ...(trace !== undefined && { trace }),
+    ...(source !== undefined && { source }),
+  }
 }
 
 /** A queue as the native API shows it. */

@@ -10,7 +10,7 @@ import { type Frame, FrameSplitter, type FrameType, frame, frameTypes, jsonFrame
 import { checkMessagePack } from '../../wire/messagepack.ts'
 import { Fields } from '../fields.ts'
 import { plain } from '../plain.ts'
-import { messageIn } from './queue-fields.ts'
+import { messageIn, showMessage } from './queue-fields.ts'
 import { visibilityIn } from './settle-messages.ts'
 
 const packr = new Packr({ useRecords: false })
@@ -70,11 +70,8 @@ export class QueueSession implements LongStream, Taker {
 
   deliver(picked: readonly Picked[]): boolean {
     if (this.#over) return false
-    const messages = picked.map((each) => {
-      const { body: data, ...rest } = this.#queue.received(each)
-      return { ...rest, data }
-    })
-    this.#write(frameTypes.messages, messages)
+    const messages = picked.map((each) => showMessage(this.#queue.received(each)))
+    this.#send(frame(frameTypes.messages, 0, 0, packr.pack(messages)))
     return true
   }
 

@@ -1,5 +1,6 @@
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
+import { showMessage } from './queue-fields.ts'
 
 /**
  * Receives messages: `{max?: 10, waitMillis?, visibilityMillis?, attemptId?}` → `{messages}`, empty when none came in time. Times that
@@ -21,6 +22,6 @@ export const receiveMessages: CallOperation = {
     }
     fields.done()
     const messages = await queue.receive({ ...options, signal: AbortSignal.any([request.signal, broker.drained]) })
-    return { body: { messages: messages.map(({ body: data, ...each }) => ({ ...each, data })) } }
+    return { body: { messages: messages.map(showMessage) } }
   },
 }
