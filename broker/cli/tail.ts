@@ -6,6 +6,7 @@ import { Checkpointer } from './checkpointer.ts'
 import { type FromFlag, fromArgument, fromHelp } from './from.ts'
 import { interruptSignal } from './interrupt.ts'
 import { print } from './output.ts'
+import { readerGone } from './reader-watch.ts'
 import { jsonRecord, prettyRecord, type RecordFormat, rawRecord } from './record-text.ts'
 import { type TailBatch, tailSource } from './tail-source.ts'
 import { type BrokerFlags, takesBroker, withClient } from './with-client.ts'
@@ -50,7 +51,8 @@ Examples:
 
 async function tail(stream: string, flags: TailFlags): Promise<void> {
   requireOneShard(flags)
-  const signal = interruptSignal()
+  const interrupted = interruptSignal()
+  const signal = flags.follow ? AbortSignal.any([interrupted, await readerGone()]) : interrupted
   await withClient(flags, (client) => tailStream(client, stream, flags, signal))
 }
 
