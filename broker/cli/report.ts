@@ -18,7 +18,10 @@ export function report(error: unknown, suggestion?: string): number {
   return exitCodeOf(known)
 }
 
+/** What another command line would have avoided. */
+const usageErrors: ReadonlySet<string> = new Set(['invalid_field', 'bad_request', 'unsafe_address'])
+
 function exitCodeOf({ code }: MillraceError): number {
   if (code === 'unavailable') return exitCodes.unreachable
-  return code === 'invalid_field' || code === 'bad_request' ? exitCodes.usage : exitCodes.failed
+  return usageErrors.has(code) ? exitCodes.usage : exitCodes.failed
 }

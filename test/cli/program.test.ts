@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { makeProgram } from '../../broker/cli/program.ts'
-import { CliProcess, runAlone, withCli } from './harness.ts'
+import { runAlone, withCli } from './harness.ts'
 
 const test = suite('millrace')
 
@@ -112,30 +112,6 @@ test('a misspelt command or flag is answered with the right one, and 2', async (
   assert.match(flag.stderr, 'Did you mean --from?')
   assert.equal([command.code, flag.code, nothing.code], [2, 2, 2])
   assert.match(nothing.stderr, 'Usage: millrace')
-})
-
-test('a broker goes on when its banner is not read, and SIGTERM ends it with 0', async () => {
-  const serve = new CliProcess(['serve', '--memory', '--port', '0'], {})
-  await serve.printed('Try next')
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(serve.stdout)?.[0] ?? ''
-  serve.child.stdout.destroy()
-  assert.is((await fetch(`${url}/healthz`)).status, 200)
-  serve.child.kill('SIGTERM')
-  const { code, stderr } = await serve.ended()
-  assert.is(code, 0)
-  assert.is(stderr, '')
-})
-
-test('serve refuses what cannot be meant, with 2', async () => {
-  const outcomes = await Promise.all([
-    runAlone(['serve', '--port', '70000', '--memory']),
-    runAlone(['serve', '--clock', 'broken', '--memory']),
-    runAlone(['serve', '--memory', '--port', '0', '--tls-cert', 'cert.pem']),
-  ])
-  for (const { code, stderr } of outcomes) {
-    assert.is(code, 2)
-    assert.not.match(stderr, '    at ')
-  }
 })
 
 test.run()
