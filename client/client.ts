@@ -18,6 +18,7 @@ export interface BrokerInfo {
 /** A client of one broker; `connect` makes it. */
 export class Client implements AsyncDisposable {
   readonly #connection: Connection
+  readonly #streams = new Map<string, StreamHandle>()
 
   constructor(endpoint: Endpoint, info: BrokerInfo) {
     this.#connection = new Connection(endpoint, info.clock === 'real')
@@ -28,9 +29,14 @@ export class Client implements AsyncDisposable {
     return this.#connection.endpoint
   }
 
-  /** A handle on a stream, which need not exist yet. */
+  /** The handle on a stream, which need not exist yet: always the same for a name, so that its puts share one producer. */
   stream(name: string): StreamHandle {
-    return new StreamHandle(this.#connection, name)
+    let handle = this.#streams.get(name)
+    if (handle === undefined) {
+      handle = new StreamHandle(this.#connection, name)
+      this.#streams.set(name, handle)
+    }
+    return handle
   }
 
   /** All streams, by name. */

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Main, type MainOptions } from '../main.ts'
+import { type Command, Option as Flag } from 'commander'
+import type { Main, MainOptions } from '../main.ts'
+import { environmentName, type Option, options } from '../options.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { readCredentials } from './aws-credentials.ts'
 import { bytesText, parseBytes } from './byte-size.ts'
+import { outliveReader } from './output.ts'
+import { defaultUrl } from './with-client.ts'
 
 /** The options of `serve` as the command line gives them. */
-export interface ServeFlags {
+interface ServeFlags {
   readonly host: string
   readonly port: string
   readonly data: string
@@ -22,12 +26,44 @@ export interface ServeFlags {
   readonly quiet?: boolean
 }
 
+export function addServe(program: Command): void {
+  const command = program.command('serve').description('run a broker; npm start does this')
+  for (const option of options) command.addOption(flagOf(option))
+  command.addHelpText('after', help).action(serve)
+}
+
+const help = `
+Examples:
+  $ millrace serve                                    on this machine's port 4566, kept in ./data
+  $ millrace serve --memory --port 0 --clock manual   for a test
+  $ millrace serve --host 0.0.0.0 --token "$TOKEN" --tls-cert cert.pem --tls-key key.pem
+
+SIGTERM and Ctrl-C drain: what was taken in is stored, long streams end with their positions. docs/operating.md has more.`
+
+function flagOf(option: Option): Flag {
+  const flag = new Flag(
+    option.value === undefined ? `--${option.name}` : `--${option.name} <${option.value}>`,
+    option.help,
+  )
+  if (option.default !== undefined) flag.default(option.default)
+  if (option.choices !== undefined) flag.choices(option.choices)
+  if (option.repeatable) flag.argParser<string[]>((value, earlier = []) => [...earlier, ...value.split(',')])
+  const name = environmentName(option)
+  return isUnset(option, process.env[name]) ? flag : flag.env(name)
+}
+
+/** A variable that is empty says nothing, and a switch can be told to be off. */
+function isUnset(option: Option, value: string | undefined): boolean {
+  return value === '' || (option.value === undefined && /^(0|false|no|off)$/i.test(value ?? ''))
+}
+
 /** What a process that a signal ended exits with: 128 and the signal's number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
 /** Runs a broker until it is told to stop. */
-export async function serve(flags: ServeFlags): Promise<void> {
+async function serve(flags: ServeFlags): Promise<void> {
   watchFaults()
+  const { Main } = await import('../main.ts')
   const main = await Main.start(await mainOptions(flags))
   let stopping = false
   const stop = (signal: keyof typeof exitCodes) => {
@@ -52,8 +88,8 @@ export async function serve(flags: ServeFlags): Promise<void> {
  * left anything half done, so this process ends; what was acknowledged is on disk, and the next start finds it.
  */
 function watchFaults(): void {
-  // Whoever read the output may go away, as `head` does; that is no reason to stop.
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+  outliveReader()
+  process.stderr.on('error', () => undefined)
   process.on('unhandledRejection', (error) => console.error('millrace: a fault nobody waited for:', error))
   process.on('uncaughtException', (error) => {
     console.error('millrace: an unexpected fault; what was acknowledged is on disk.', error)
@@ -124,6 +160,6 @@ function banner(main: Main, flags: ServeFlags): string {
 
     curl${authorization} -X PUT ${url}/v1/streams/orders
     curl${authorization} ${url}/v1/streams/orders/records -d '{"records": [{"key": "user-1", "json": {"total": 42}}]}'
-    npx millrace tail orders --from horizon${flags.port === '4566' ? '' : ` --url ${url}`}
+    npx millrace tail orders --from horizon${url === defaultUrl ? '' : ` --url ${url}`}${flags.token === undefined ? '' : ' --token …'}
 `
 }

@@ -168,6 +168,12 @@ export const errorTable = {
     text: 'Move task {task} has ended ({state}).',
     fix: 'Only a running task can be cancelled.',
   },
+  group_active: {
+    status: 409,
+    retry: true,
+    text: 'Group {group} is at work (members: {members}).',
+    fix: 'Stop them first; or use --force, and expect them to write their own checkpoints over it.',
+  },
   limit_exceeded: {
     status: 409,
     retry: false,
@@ -300,7 +306,7 @@ export const errorTable = {
     status: 503,
     retry: true,
     text: 'The broker at {url} cannot be reached: {reason}.',
-    fix: 'Start it (npm start), or check the address.',
+    fix: 'Start it (millrace serve, or npm start in a checkout), or check the address.',
   },
   internal: {
     status: 500,

@@ -93,6 +93,15 @@ export function testClient({ name, listens, open }: ClientSuiteOptions): void {
   )
 
   test(
+    'puts on one stream share a session, however often its handle is asked for',
+    withClient(async (client) => {
+      await client.stream('s').create()
+      for (let i = 0; i < 5; i++) await client.stream('s').put({ key: 'k', data: `${i}` })
+      assert.is((await client.inspect()).longStreams, 1)
+    }),
+  )
+
+  test(
     'records of one key stay in the order they were put',
     withClient(async (client) => {
       const stream = client.stream('s')
