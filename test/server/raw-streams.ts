@@ -60,6 +60,12 @@ export class RawProducer {
     return outcomes.map((outcome) => within(outcome, 'a block is answered'))
   }
 
+  /** Sends one block; `settle` hears what became of it, if the session lives that long. */
+  send(shard: number, block: Uint8Array, settle: (outcome: Outcome) => void): void {
+    this.#waiting.set(this.#blocks++, settle)
+    this.stream.send(blocksFrame(shard, block))
+  }
+
   /** Ends our half and waits for the broker's. */
   async finish(): Promise<void> {
     this.stream.finish()

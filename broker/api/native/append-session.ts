@@ -18,8 +18,8 @@ export class AppendSession implements LongStream {
   readonly #splitter: FrameSplitter
   #acks: Ack[] = []
   #flushing = false
-  /** For each shard the first block of a producer that was rejected and has not come again. */
-  readonly #gaps = new Map<number, { readonly producer: number; readonly sequence: number }>()
+  /** For each shard and producer the first block that was rejected and has not come again. */
+  readonly #gaps = new Map<string, number>()
   #blocks = 0
   /** Bytes of an unfinished frame, as they were counted last. */
   #pendingBytes = 0
@@ -92,7 +92,8 @@ export class AppendSession implements LongStream {
         this.#settled(bytes.length)
       },
       failed: (error: MillraceError) => {
-        this.#missing(shard, header)
+        // A closed shard takes nothing behind the gap either, and says so itself.
+        if (error.code !== 'shard_closed') this.#missing(shard, header)
         this.#write(jsonFrame(frameTypes.reject, shard, { block, error }))
         this.#settled(bytes.length)
       },
@@ -107,18 +108,18 @@ export class AppendSession implements LongStream {
    * would be taken for its first. So the session remembers the gap until it is filled.
    */
   #missing(shard: number, { producerId, producerSequence }: BlockHeader): void {
-    const known = this.#gaps.get(shard)
-    if (producerId === 0 || (known?.producer === producerId && known.sequence <= producerSequence)) return
-    this.#gaps.set(shard, { producer: producerId, sequence: producerSequence })
+    if (producerId === 0) return
+    const place = `${shard}/${producerId}`
+    this.#gaps.set(place, Math.min(producerSequence, this.#gaps.get(place) ?? producerSequence))
   }
 
-  #gap(shard: number, { producerId, producerSequence: sequence }: BlockHeader): MillraceError | undefined {
-    const gap = this.#gaps.get(shard)
-    if (gap?.producer !== producerId) return undefined
-    if (sequence > gap.sequence) {
-      return new MillraceError('out_of_order', { producer: producerId, sequence, expected: gap.sequence })
-    }
-    this.#gaps.delete(shard)
+  #gap(shard: number, { producerId: producer, producerSequence: sequence }: BlockHeader): MillraceError | undefined {
+    if (this.#gaps.size === 0) return undefined
+    const place = `${shard}/${producer}`
+    const expected = this.#gaps.get(place)
+    if (expected === undefined) return undefined
+    if (sequence > expected) return new MillraceError('out_of_order', { producer, sequence, expected })
+    this.#gaps.delete(place)
     return undefined
   }
 

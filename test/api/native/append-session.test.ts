@@ -282,12 +282,39 @@ bothVersions(test, 'a shard that was split refuses new blocks and still knows th
   const old = blockOf(['old'], 1, 0)
   await producer.append(0, old)
   await client.ask('POST', '/v1/streams/s/split', { body: { shard: 0 } })
-  const refused = await producer.append(0, blockOf(['new'], 1, 1))
-  assert.equal([refused.error?.code, refused.error?.retryable], ['shard_closed', true])
+  for (const refused of await Promise.all([1, 2, 3].map((i) => producer.append(0, blockOf(['new'], 1, i))))) {
+    assert.equal([refused.error?.code, refused.error?.retryable], ['shard_closed', true])
+  }
   assert.is((await producer.append(0, old)).base, 0)
   assert.is((await producer.append(1, blockOf(['new'], 1, 0))).base, 0)
   await producer.finish()
 })
+
+bothVersions(
+  test,
+  'behind a rejected block the same producer gets nothing in until its number comes again',
+  async (client) => {
+    const producer = await session(client, 2)
+    await client.ask('PATCH', '/v1/streams/s', { body: { recordBytesMax: 100 } })
+    const large = 'x'.repeat(200)
+    const sent = [
+      producer.append(0, blockOf([large], 1, 0)),
+      producer.append(0, blockOf([large], 2, 0)),
+      producer.append(0, blockOf(['1'], 1, 1)),
+      producer.append(0, blockOf(['1'], 2, 1)),
+      producer.append(1, blockOf(['elsewhere'], 1, 0)),
+      producer.append(0, blockOf(['0'], 1, 0)),
+      producer.append(0, blockOf(['1'], 1, 1)),
+      producer.append(0, blockOf(['2'], 2, 2)),
+      producer.append(0, blockOf(['0'], 2, 0)),
+    ]
+    assert.equal(
+      (await Promise.all(sent)).map(({ base, error }) => base ?? error?.code),
+      ['record_too_large', 'record_too_large', 'out_of_order', 'out_of_order', 0, 0, 1, 'out_of_order', 2],
+    )
+    await producer.finish()
+  },
+)
 
 bothVersions(
   test,
