@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { MemoryStore } from '../../broker/store/memory.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
 import { BlockWriter } from '../../broker/wire/record.ts'
+import { suite } from '../suite.ts'
 import { inMemory, onDisk, openFloors } from './harness.ts'
 
 const test = suite('committer')

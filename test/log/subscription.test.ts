@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Subscription, SubscriptionSink } from '../../broker/log/subscription.ts'
 import type { Stream, SubscribeOptions } from '../../broker/modes/stream.ts'
 import { recordsIn } from '../../broker/modes/stream-records.ts'
 import { framesOf, frameTypes, jsonPayload } from '../../broker/wire/frame.ts'
+import { suite } from '../suite.ts'
 import { type Floors, inMemory, onDisk } from './harness.ts'
 
 const test = suite('subscription')
