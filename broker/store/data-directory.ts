@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access, constants, mkdir, open, readFile, realpath, rm } from 'node:fs/promises'
+import { access, constants, mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,9 @@ import { MillraceError } from '../wire/errors.ts'
 
 /** What the directory's FORMAT file says. It changes when an older broker could no longer read what a newer one wrote. */
 const format = 'millrace 1'
+
+/** How long the holder of a lock may take to say who it is. */
+const answerMillisMax = 2_000
 
 /** A data directory that is ours alone until `release`. */
 export interface HeldDirectory {
@@ -53,14 +56,17 @@ async function checkFormat(path: string): Promise<void> {
   }
 }
 
+/** Under another name first: a crash in between must not leave a FORMAT that says nothing. */
 async function writeFormat(path: string, file: string): Promise<void> {
-  const handle = await open(file, 'wx')
+  const fresh = `${file}.new`
+  const handle = await open(fresh, 'w')
   try {
     await handle.writeFile(`${format}\n`)
     await handle.sync()
   } finally {
     await handle.close()
   }
+  await rename(fresh, file)
   await syncDirectory(path)
 }
 
@@ -115,10 +121,15 @@ function listen(server: Server, address: string): Promise<void> {
   })
 }
 
+/** What whoever holds the lock says; undefined when nobody does. One that is too busy to answer holds it all the same. */
 function askHolder(address: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let said = ''
     const socket = connect(address)
+    socket.setTimeout(answerMillisMax, () => {
+      socket.destroy()
+      resolve('unknown, it does not answer')
+    })
     socket.on('data', (chunk) => {
       said += chunk
     })

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 import { MillraceError } from '../wire/errors.ts'
+import { createLmdb, innerCause, type LmdbOptions, openLmdb, removeLmdb } from './lmdb-file.ts'
 import type { Piece } from './store.ts'
 
 /** The key of a sealed segment's index: behind every commit's. */
@@ -25,22 +25,16 @@ export class LmdbSegment {
     this.#database = database
   }
 
-  /** Opens or creates the segment whose first commit is `first`; `mapBytes` is address space, not disk or memory. */
+  /** Opens the segment whose first commit is `first`; `mapBytes` is address space, not disk or memory. */
   static open(directory: string, first: number, mapBytes: number, readOnly: boolean): LmdbSegment {
-    const database = open<Buffer, number>({
-      path: join(directory, segmentName(first)),
-      noSubdir: true,
-      readOnly,
-      encoding: 'binary',
-      keyEncoding: 'uint32',
-      mapSize: mapBytes,
-      // Visible means durable: a reader of LMDB never sees what a power cut could take back.
-      overlappingSync: false,
-      // The committer batches; LMDB's own batching adds a rejection nobody can catch when a commit fails.
-      eventTurnBatching: false,
-      cache: false,
-    })
+    const database = openLmdb<number>(join(directory, segmentName(first)), options(mapBytes, readOnly))
     return new LmdbSegment(first, database)
+  }
+
+  /** Creates the segment whose first commit will be `first`, durably, and opens it. */
+  static async create(directory: string, first: number, mapBytes: number): Promise<LmdbSegment> {
+    await createLmdb(join(directory, segmentName(first)), options(mapBytes, false))
+    return LmdbSegment.open(directory, first, mapBytes, false)
   }
 
   /** The number of commits in it: keys have no holes, so the last one tells. */
@@ -67,11 +61,14 @@ export class LmdbSegment {
 
   /** A copy of the index, or undefined while the segment is open. */
   index(): Uint8Array | undefined {
-    const value = this.#database.getBinary(indexKey)
+    const value = damageIn(this.first, () => this.#database.getBinary(indexKey))
     return value === undefined ? undefined : Uint8Array.prototype.slice.call(value)
   }
 
-  /** Copies a piece of a commit to `target` at `at`. */
+  /**
+   * Copies a piece of a commit to `target` at `at`.
+   * @throws store_corrupt
+   */
   copy(piece: Piece, target: Uint8Array, at: number): void {
     const value = this.view(piece.commit)
     if (value === undefined || piece.offset + piece.length > value.length) {
@@ -80,9 +77,12 @@ export class LmdbSegment {
     target.set(value.subarray(piece.offset, piece.offset + piece.length), at)
   }
 
-  /** Commit `number` where it lies in the map: valid only until the next call that reads. */
+  /**
+   * Commit `number` in a buffer that the next read, of any segment, may overwrite.
+   * @throws store_corrupt
+   */
   view(number: number): Uint8Array | undefined {
-    const value = this.#database.getBinaryFast(number - this.first)
+    const value = damageIn(number, () => this.#database.getBinaryFast(number - this.first))
     // LMDB lends a buffer that is longer than the value; only the first `length` bytes are the commit.
     return value === undefined ? undefined : new Uint8Array(value.buffer, value.byteOffset, value.length)
   }
@@ -103,14 +103,18 @@ export class LmdbSegment {
   }
 }
 
-/** LMDB hands the real error of a failed commit over as a promise that rejects with it. */
-async function innerCause(error: unknown): Promise<unknown> {
-  const inner = (error as { commitError?: Promise<never> }).commitError
-  if (inner === undefined) return error
-  return inner.then(
-    () => error,
-    (cause: unknown) => cause,
-  )
+function options(mapSize: number, readOnly: boolean): LmdbOptions {
+  return { mapSize, segment: true, readOnly }
+}
+
+/** What LMDB itself complains of while reading is damage too: to its own pages. */
+function damageIn<T>(commit: number, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new MillraceError('store_corrupt', { commit, reason }, cause)
+  }
 }
 
 /** The file name of the segment that starts at commit `first`; names sort as numbers. */
@@ -126,7 +130,5 @@ export function segmentOfName(name: string): number | undefined {
 
 /** Removes a closed segment's files; the disk space comes back at once. */
 export async function removeSegment(directory: string, first: number): Promise<void> {
-  const file = join(directory, segmentName(first))
-  await rm(file, { force: true })
-  await rm(`${file}-lock`, { force: true })
+  await removeLmdb(join(directory, segmentName(first)))
 }

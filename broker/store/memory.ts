@@ -16,10 +16,10 @@ export class MemoryStore implements Store {
   readonly supports = { durable: false }
   readonly #segments: MemorySegment[] = [emptySegment(0)]
   readonly #table = new Map<string, Uint8Array>()
+  #closed = false
 
   async append(commit: Uint8Array): Promise<number> {
-    // One turn later, as an engine with a disk would be at the very soonest: callers must not count on less.
-    await new Promise((resolve) => setImmediate(resolve))
+    await this.#turn()
     const open = this.#open
     open.commits.push(commit)
     open.bytes += commit.length
@@ -27,6 +27,7 @@ export class MemoryStore implements Store {
   }
 
   async read(pieces: readonly Piece[]): Promise<Uint8Array> {
+    this.#requireOpen()
     const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
     let at = 0
     for (const piece of pieces) {
@@ -41,6 +42,7 @@ export class MemoryStore implements Store {
   }
 
   async *scan(from: number): AsyncGenerator<{ number: number; value: Uint8Array }> {
+    this.#requireOpen()
     for (const segment of [...this.#segments]) {
       for (let i = Math.max(0, from - segment.first); i < segment.commits.length; i++) {
         yield { number: segment.first + i, value: segment.commits[i] as Uint8Array }
@@ -49,12 +51,16 @@ export class MemoryStore implements Store {
   }
 
   async seal(index: Uint8Array): Promise<void> {
+    this.#requireOpen()
     const open = this.#open
+    if (open.commits.length === 0) throw new MillraceError('internal', { reason: 'an empty segment was to be sealed' })
+    await this.#turn()
     open.index = index
     this.#segments.push(emptySegment(open.first + open.commits.length))
   }
 
   async index(segment: number): Promise<Uint8Array> {
+    this.#requireOpen()
     const index = this.#segments.find((each) => each.first === segment)?.index
     if (index === undefined) throw new MillraceError('store_corrupt', { commit: segment, reason: 'it has no index' })
     return index
@@ -69,27 +75,43 @@ export class MemoryStore implements Store {
   }
 
   async trim(number: number): Promise<void> {
+    await this.#turn()
     while (this.#segments.length > 1 && (this.#segments[1] as MemorySegment).first <= number) this.#segments.shift()
   }
 
   async put(changes: readonly TableChange[]): Promise<void> {
+    await this.#turn()
     for (const { key, value } of changes) {
       if (value === undefined) this.#table.delete(key)
-      else this.#table.set(key, value)
+      else this.#table.set(key, new Uint8Array(value))
     }
   }
 
   async entries(prefix: string): Promise<readonly TableEntry[]> {
+    this.#requireOpen()
     return [...this.#table]
       .filter(([key]) => key.startsWith(prefix))
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ({ key, value }))
+      .map(([key, value]) => ({ key, value: new Uint8Array(value) }))
   }
 
   async close(): Promise<void> {
+    this.#closed = true
+    // What is under way ends within a turn.
+    await new Promise((resolve) => setImmediate(resolve))
     this.#segments.length = 0
     this.#segments.push(emptySegment(0))
     this.#table.clear()
+  }
+
+  /** Lets a turn of the event loop pass, as an engine with a disk would at the very soonest: callers must not count on less. */
+  async #turn(): Promise<void> {
+    this.#requireOpen()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw new MillraceError('store_failed', { reason: 'it was closed' })
   }
 
   get #open(): MemorySegment {

@@ -5,8 +5,12 @@
  * - `append` resolves with the commit's number when the commit is on disk, and not before. Numbers grow by one.
  * - Nothing is visible to `read` or `scan`, now or after a crash, that was not durable first.
  * - A failed append leaves nothing behind: the next one takes the same number, or the store says it is broken.
- * - `append` is not called again before the last one settled. Reads may run at any time, beside it.
- * - The bytes handed to `append` are not touched by the caller afterwards; those handed out by `read` belong to the caller.
+ * - `append` and `seal` are not called before the last of them settled. Reads may run at any time, beside them.
+ * - The bytes handed to `append` are not touched by the caller afterwards, those of `put` until it settled; those handed out
+ *   by `read` and `entries` belong to the caller.
+ * - After `close` everything is refused with store_failed.
+ *
+ * `test/conformance/store.ts` checks each of these, for any engine.
  */
 export interface Store {
   /** Which optional things this engine does; the conformance suite follows it. */
@@ -24,13 +28,23 @@ export interface Store {
    */
   read(pieces: readonly Piece[]): Promise<Uint8Array>
 
-  /** Visits the commits from `from` to the last durable one, in order. A value is valid only until the next is asked for. */
+  /**
+   * Visits the commits from `from` to the last durable one, in order. A value is valid only until the next is asked for.
+   * @throws store_corrupt when one is not there
+   */
   scan(from: number): AsyncIterable<{ readonly number: number; readonly value: Uint8Array }>
 
-  /** Seals the open segment with its `index` and opens the next one; the sealed one is durable and never changes again. */
+  /**
+   * Seals the open segment, which holds at least one commit, with its `index` and opens the next one; the sealed one is durable
+   * and never changes again.
+   * @throws store_full (ask again once there is space), store_failed
+   */
   seal(index: Uint8Array): Promise<void>
 
-  /** The index a segment was sealed with. */
+  /**
+   * The index a segment was sealed with.
+   * @throws store_corrupt when there is none
+   */
   index(segment: number): Promise<Uint8Array>
 
   /** All segments, oldest first; the last one is open. */
@@ -39,10 +53,16 @@ export interface Store {
   /** The segment that is being written. */
   openSegment(): Segment
 
-  /** Removes all sealed segments whose commits are all below `number`, giving their disk space back. */
+  /**
+   * Removes all sealed segments whose commits are all below `number`, giving their disk space back. A crash may bring some of them
+   * back; so it is asked again at a start.
+   */
   trim(number: number): Promise<void>
 
-  /** Durably writes and removes entries of the table, all or none. */
+  /**
+   * Durably writes and removes entries of the table, all or none, in the order of the calls.
+   * @throws store_full, store_failed
+   */
   put(changes: readonly TableChange[]): Promise<void>
 
   /** The entries of the table whose key starts with `prefix`, in key order. */

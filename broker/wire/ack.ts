@@ -1,3 +1,4 @@
+import { MillraceError } from './errors.ts'
 import { frameHeaderBytes, frameTypes, writeFrameHeader } from './frame.ts'
 import { readU64, viewOf, writeU64 } from './u64.ts'
 
@@ -32,10 +33,14 @@ export function ackFrame(acks: readonly Ack[]): Uint8Array {
   return bytes
 }
 
-/** The acks in the payload of an `ack` frame. */
+/**
+ * The acks in the payload of an `ack` frame.
+ * @throws frame_malformed when it ends inside one
+ */
 export function* acksOf(payload: Uint8Array): Generator<Ack> {
+  if (payload.length % ackBytes !== 0) throw new MillraceError('frame_malformed', { reason: 'it ends inside an ack' })
   const view = viewOf(payload)
-  for (let at = 0; at + ackBytes <= payload.length; at += ackBytes) {
+  for (let at = 0; at < payload.length; at += ackBytes) {
     yield { block: view.getUint32(at), baseSequence: readU64(view, at + 4), appendTime: readU64(view, at + 12) }
   }
 }

@@ -57,13 +57,20 @@ export function readBlockHeader(view: DataView, at = 0): BlockHeader {
   if (count === 0) throw malformed('it holds no record')
   return {
     length,
-    baseSequence: readU64(view, at + 8),
-    appendTime: readU64(view, at + 16),
+    baseSequence: safeU64(view, at + 8, 'base sequence'),
+    appendTime: safeU64(view, at + 16, 'append time'),
     crc: view.getUint32(at + 24),
     count,
-    producerId: readU64(view, at + 32),
-    producerSequence: readU64(view, at + 40),
+    producerId: safeU64(view, at + 32, 'producer id'),
+    producerSequence: safeU64(view, at + 40, 'producer sequence'),
   }
+}
+
+/** From 2^53 on two different ids would be read as the same number. */
+function safeU64(view: DataView, at: number, what: string): number {
+  const value = readU64(view, at)
+  if (value > Number.MAX_SAFE_INTEGER) throw malformed(`its ${what} is not below 2^53`)
+  return value
 }
 
 /** Writes a header, all but what the broker fills in, over the first bytes of `block`, whose body must be complete. */

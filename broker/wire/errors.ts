@@ -354,11 +354,16 @@ export class MillraceError extends Error {
     return { code: this.code, message: this.message, fix: this.fix, retryable: this.retryable, details }
   }
 
-  /** An error read back from the wire; a code this version doesn't know becomes `internal`. */
-  static from(body: Partial<ErrorBody>): MillraceError {
-    const code = body.code !== undefined && body.code in errorTable ? (body.code as ErrorCode) : undefined
-    if (code === undefined) return new MillraceError('internal', { reason: body.message ?? 'an error without a text' })
-    return new MillraceError(code, body.details ?? {})
+  /**
+   * An error read back from the wire. It may be anything: a code this version doesn't know becomes `internal`, and of the
+   * details only text and numbers are kept.
+   */
+  static from(body: unknown): MillraceError {
+    const { code, message, details } = (typeof body === 'object' && body !== null ? body : {}) as Partial<ErrorBody>
+    if (typeof code === 'string' && Object.hasOwn(errorTable, code)) {
+      return new MillraceError(code as ErrorCode, plainDetails(details))
+    }
+    return new MillraceError('internal', { reason: typeof message === 'string' ? message : 'an error without a text' })
   }
 
   /** `error` itself if it is ours, else an `internal` one that keeps it as its cause. */
@@ -379,4 +384,10 @@ export interface ErrorBody {
 
 function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (hole, name: string) => String(details[name] ?? hole))
+}
+
+function plainDetails(details: unknown): ErrorDetails {
+  if (typeof details !== 'object' || details === null) return {}
+  const kept = Object.entries(details).filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+  return Object.fromEntries(kept) as ErrorDetails
 }

@@ -19,7 +19,7 @@ import { viewOf } from './u64.ts'
  */
 export const frameHeaderBytes = 20
 
-/** Payloads: `blocks` is blocks, `ack` is binary (see session.ts), `journal` belongs to a mode, the rest is JSON. */
+/** Payloads: `blocks` is blocks, `ack` is binary (see ack.ts), `journal` belongs to a mode, the rest is JSON. */
 export const frameTypes = {
   /** Records, either way: payload is whole blocks. */
   blocks: 1,
@@ -114,9 +114,12 @@ export function jsonPayload(payload: Uint8Array): unknown {
   }
 }
 
-/** Whether the frame's CRC is right; a frame that gives none has nothing to be wrong about. */
+/**
+ * Whether a frame read back from a store is what was written. There every frame has its CRC: one that gives none, in a page
+ * that became zeros say, is damaged.
+ */
 export function frameIntact(each: Frame): boolean {
-  return each.crc === 0 || crc32(each.bytes.subarray(4)) === each.crc
+  return crc32(each.bytes.subarray(4)) === each.crc
 }
 
 /**
@@ -164,7 +167,7 @@ export class FrameSplitter {
   }
 
   /**
-   * The frames that `chunk` completes.
+   * The frames that `chunk` completes. They must be taken to the last: the rest of the chunk is kept only then.
    * @throws frame_malformed when a frame says it is larger than this stream allows
    */
   *push(chunk: Uint8Array): Generator<Frame> {

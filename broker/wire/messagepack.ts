@@ -50,8 +50,8 @@ const wideShapes: Readonly<Record<number, Shape>> = {
 }
 
 /**
- * Checks that `bytes` are one MessagePack value of plain kinds (no extension types), nested at most 32 deep, every length within the
- * bytes. What a stranger sends is walked with this before a general decoder is let near it, so that nothing it says makes the
+ * Checks that `bytes` are one MessagePack value of plain kinds (no extension types), nested at most 32 deep, map keys
+ * strings, every length within the bytes. What a stranger sends is walked with this before a general decoder is let near it, so that nothing it says makes the
  * decoder build code, huge arrays or foreign objects.
  * @throws bad_request
  */
@@ -77,7 +77,7 @@ class Walk {
     if (++this.#values > valuesMax) throw bad(`it holds more than ${valuesMax} values`)
     const kind = this.#number(1)
     if (kind < 0x80 || kind >= 0xe0) return
-    if (kind < 0x90) this.#many((kind & 0x0f) * 2, depth)
+    if (kind < 0x90) this.#pairs(kind & 0x0f, depth)
     else if (kind < 0xa0) this.#many(kind & 0x0f, depth)
     else if (kind < 0xc0) this.#skip(kind & 0x1f)
     else this.#wide(kind, depth)
@@ -89,7 +89,18 @@ class Walk {
     const { lengthBytes, bytes, values } = shape
     const length = lengthBytes === 0 ? 1 : this.#number(lengthBytes)
     this.#skip(length * bytes)
-    this.#many(length * values, depth)
+    if (values === 2) this.#pairs(length, depth)
+    else this.#many(length * values, depth)
+  }
+
+  /** A decoder makes text of keys that are none, which for a map runs what the map holds. */
+  #pairs(count: number, depth: number): void {
+    for (let i = 0; i < count; i++) {
+      const kind = this.#bytes[this.at]
+      if (kind !== undefined && !isString(kind)) throw bad('a key of a map is not a string')
+      this.value(depth + 1)
+      this.value(depth + 1)
+    }
   }
 
   #many(count: number, depth: number): void {
@@ -106,6 +117,10 @@ class Walk {
     if (bytes > this.#bytes.length - this.at) throw bad('it ends inside a value')
     this.at += bytes
   }
+}
+
+function isString(kind: number): boolean {
+  return (kind >= 0xa0 && kind < 0xc0) || (kind >= 0xd9 && kind <= 0xdb)
 }
 
 function bad(reason: string): MillraceError {

@@ -13,6 +13,9 @@ import { MillraceError } from './errors.ts'
  * producer sends makes a broker or a consumer build code or objects it did not ask for.
  */
 export const partitionKeyBytesMax = 1024
+/** What the 16-bit lengths of headers carry: pairs, and bytes of a name or value. */
+const headersMax = 65_535
+const headerBytesMax = 65_535
 
 /** What a producer hands in. */
 export interface RecordInput {
@@ -32,7 +35,8 @@ export interface StoredRecord {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** Without the flag a byte order mark at the start of a key would be lost, and with it the key. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** The most a record takes beyond its key and data: array, str and bin headers. */
 const overheadBytesMax = 1 + 5 + 5
 
@@ -63,8 +67,12 @@ export class BlockWriter {
     return this.count >= blockRecordsMax
   }
 
-  /** Adds one record; its bytes are copied, so the caller may reuse them. */
+  /**
+   * Adds one record; its bytes are copied, so the caller may reuse them.
+   * @throws invalid_field when the key or a header is longer than the format has room for; the block stays as it was
+   */
   add(key: string, data: Uint8Array, headers?: Readonly<Record<string, string>>): void {
+    if (key.length === 0 || key.length > partitionKeyBytesMax) throw badKey()
     const packedHeaders = headers === undefined ? undefined : packHeaders(headers)
     this.#reserve(key.length * 3 + data.length + overheadBytesMax + (packedHeaders?.length ?? 0))
     this.#slab[this.#at++] = packedHeaders === undefined ? 0x92 : 0x93
@@ -119,6 +127,11 @@ export class BlockWriter {
 
   #addUtf8(text: string): void {
     const bytes = encoder.encode(text)
+    if (bytes.length > partitionKeyBytesMax) {
+      // The record's first byte is written already.
+      this.#at--
+      throw badKey()
+    }
     this.#stringHeader(bytes.length)
     this.#slab.set(bytes, this.#at)
     this.#at += bytes.length
@@ -157,9 +170,11 @@ export class BlockWriter {
 
 function packHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
   const entries = Object.entries(headers)
+  if (entries.length > headersMax) throw badHeaders(`must be at most ${headersMax}`)
   const parts: Uint8Array[] = [Uint8Array.of(0xde, entries.length >> 8, entries.length & 0xff)]
   for (const text of entries.flat()) {
     const bytes = encoder.encode(text)
+    if (bytes.length > headerBytesMax) throw badHeaders(`must have names and values of at most ${headerBytesMax} bytes`)
     parts.push(Uint8Array.of(0xda, bytes.length >> 8, bytes.length & 0xff), bytes)
   }
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
@@ -337,6 +352,14 @@ function textAt(bytes: Uint8Array, start: number, end: number): string {
     text += String.fromCharCode(code)
   }
   return text
+}
+
+function badKey(): MillraceError {
+  return new MillraceError('invalid_field', { field: 'key', reason: `must be 1 to ${partitionKeyBytesMax} bytes long` })
+}
+
+function badHeaders(reason: string): MillraceError {
+  return new MillraceError('invalid_field', { field: 'headers', reason })
 }
 
 function bad(reason: string): MillraceError {

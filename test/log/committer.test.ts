@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { MemoryStore } from '../../broker/store/memory.ts'
@@ -7,6 +6,7 @@ import { MillraceError } from '../../broker/wire/errors.ts'
 import { framesOf } from '../../broker/wire/frame.ts'
 import { BlockWriter } from '../../broker/wire/record.ts'
 import { viewOf } from '../../broker/wire/u64.ts'
+import { suite } from '../suite.ts'
 import { inMemory, onDisk, openFloors } from './harness.ts'
 
 const test = suite('committer')

@@ -1,10 +1,10 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Retention } from '../../broker/log/retention.ts'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { LmdbStore } from '../../broker/store/lmdb.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
 import { BlockWriter } from '../../broker/wire/record.ts'
+import { suite } from '../suite.ts'
 import { type Floors, inMemory, onDisk, openFloors } from './harness.ts'
 
 const test = suite('recovery and retention')

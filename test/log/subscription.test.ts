@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import { FrameSink, type FrameTarget } from '../../broker/log/frame-sink.ts'
@@ -6,6 +5,7 @@ import type { Subscription } from '../../broker/log/subscription.ts'
 import type { Stream, SubscribeOptions } from '../../broker/modes/stream.ts'
 import { visitRecords } from '../../broker/modes/stream-records.ts'
 import { framesOf, frameTypes, jsonPayload } from '../../broker/wire/frame.ts'
+import { suite } from '../suite.ts'
 import { type Floors, inMemory, onDisk } from './harness.ts'
 
 const test = suite('subscription')

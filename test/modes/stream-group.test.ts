@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
 import type { Assignment } from '../../broker/wire/stream-description.ts'
 import { type Floors, inMemory } from '../log/harness.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('consumer groups')
 const bytes = (said: string) => new TextEncoder().encode(said)

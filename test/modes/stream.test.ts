@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Stream } from '../../broker/modes/stream.ts'
 import type { PutResult } from '../../broker/modes/stream-records.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
 import { inMemory, onDisk } from '../log/harness.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('stream')
 const text = (data: Uint8Array) => Buffer.from(data).toString()
