@@ -81,7 +81,12 @@ export class Sender {
       return
     }
     const outbox = hashKey === undefined ? router.ofKey(key) : router.ofHash(hashOfInteger(hashKey))
-    outbox.add(record, this.#options.blockBytes)
+    try {
+      outbox.add(record, this.#options.blockBytes)
+    } catch (error) {
+      this.#fail(record, MillraceError.wrap(error))
+      return
+    }
     this.#dirty.add(outbox)
     if (outbox.blocks.length > outbox.inFlight && this.#options.lingerMs > 0) this.flush()
     else this.#scheduleFlush()

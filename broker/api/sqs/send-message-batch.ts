@@ -32,7 +32,8 @@ export const sendMessageBatch = awsOperation({
     const results = messages.map((message, i) => {
       if (message instanceof Error) return message
       const result = sent.next().value
-      if (result === undefined || result instanceof MillraceError) return result ?? new MillraceError('internal')
+      if (result === undefined || result instanceof MillraceError)
+        return result ?? new MillraceError('internal', { reason: 'an entry of the batch was lost' })
       return sentOutput(queue, entries[i] ?? {}, message, result)
     })
     return batchOutput(entries, results, context)
