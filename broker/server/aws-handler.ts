@@ -51,7 +51,7 @@ export class AwsHandler {
     }
   }
 
-  #send(request: Request, response: Response, { status, headers, body }: AwsAnswer): void {
+  #send(request: Request, response: Response, { status, headers, body, sent }: AwsAnswer): void {
     if (isGone(response) || response.headersSent) return
     if (typeof body === 'function') {
       body(openChannel(this.#broker, request, response, headers))
@@ -59,6 +59,7 @@ export class AwsHandler {
     }
     if (!request.complete) seeOff(this.#broker, request, response)
     response.writeHead(status, { ...headers, 'content-length': body.length })
+    if (sent !== undefined) response.on('finish', sent)
     response.end(body)
   }
 }

@@ -16,9 +16,12 @@ const space = 0x20
 /** An answer that is JSON already, because building it as values first would cost more than the answer itself. */
 export class EncodedJson {
   readonly bytes: Uint8Array
+  /** Called when the bytes were sent, and are not needed any more; never, when they could not be. */
+  readonly sent: () => void
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, sent: () => void = () => undefined) {
     this.bytes = bytes
+    this.sent = sent
   }
 }
 

@@ -57,6 +57,18 @@ export class BlockWriter {
     this.#slabBytes = slabBytes
   }
 
+  /** Bytes that are allocated. */
+  get capacity(): number {
+    return this.#slab.length
+  }
+
+  /** Begins anew where the slab begins: for who knows that no block that was cut from it is needed any more. */
+  rewind(): void {
+    this.#start = 0
+    this.#at = 0
+    this.count = 0
+  }
+
   /** Bytes of the block so far, header included; 0 while it is empty. */
   get bytes(): number {
     return this.count === 0 ? 0 : this.#at - this.#start

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { json } from 'node:stream/consumers'
 import {
   CreateStreamCommand,
   DeleteStreamCommand,
@@ -15,6 +18,7 @@ import {
 } from '@aws-sdk/client-kinesis'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { claim } from './harness.ts'
 import { account, refusal, region, withKinesis } from './kinesis-harness.ts'
 
 const test = suite('kinesis data plane')
@@ -378,6 +382,32 @@ test('a record put natively is read by the SDK and the other way round; headers 
       page.records.map(({ data }) => text(data)),
       ['by the sdk', 'native'],
     )
+  }))
+
+test('a page that is taken slowly stays what it was while others are read', () =>
+  withKinesis(async (client, { url }) => {
+    await create(client, 's', 2)
+    const fill = async (ExplicitHashKey: string, byte: number) => {
+      const record = { PartitionKey: 'k', ExplicitHashKey, Data: Buffer.alloc(500_000, byte) }
+      await client.send(new PutRecordsCommand({ StreamName: 's', Records: Array.from({ length: 4 }, () => record) }))
+    }
+    await fill('0', 1)
+    await fill(String(2n ** 127n), 2)
+    // Over HTTP/2 the client's window is small, so that most of the page waits in the broker.
+    const session = connect(url)
+    const slow = session.request({
+      ':method': 'POST',
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'Kinesis_20131202.GetRecords',
+      authorization: claim('kinesis', { key: account }),
+    })
+    slow.end(JSON.stringify({ ShardIterator: await iterator(client, {}) }))
+    await once(slow, 'response')
+    for (let i = 0; i < 5; i++) await read(client, { ShardId: 'shardId-000000000001' })
+    const page = (await json(slow)) as { Records: { Data: string }[] }
+    assert.is(page.Records.length, 4)
+    for (const { Data } of page.Records) assert.ok(Buffer.from(Data, 'base64').every((byte) => byte === 1))
+    session.close()
   }))
 
 test('a dry run is told that it would have worked, and does nothing', () =>

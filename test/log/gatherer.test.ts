@@ -68,6 +68,27 @@ test('blocks are cut near 1 MiB', () =>
     )
   }))
 
+test('memory that is used again never shows in what was stored before, or is stored after', () =>
+  inMemory(async ({ logs, streams }) => {
+    const stream = await streams.create('s', { shards: 3 })
+    const sent: string[] = []
+    for (let round = 0; round < 30; round++) {
+      const sink = listening()
+      const count = 1 + ((round * 7) % 11)
+      for (let i = 0; i < count; i++) {
+        const text = `${round}/${i} ${'x'.repeat((round * 977 + i * 131) % 9_000)}`
+        logs.gatherer.add(stream.log.shard(i % 3), 'k', Buffer.from(text), sink, i)
+        sent.push(text)
+      }
+      await sink.all(count)
+    }
+    const pages = [0, 1, 2].map((shard) => stream.read(shard, 'horizon', { recordsMax: 1_000, bytesMax: 10_000_000 }))
+    const read = (await Promise.all(pages)).flatMap(({ records }) =>
+      records.map(({ data }) => Buffer.from(data).toString()),
+    )
+    assert.equal(read.sort(), sent.sort())
+  }))
+
 test('a shard that is split meanwhile refuses them, and a log that closes too; nobody waits for ever', () =>
   inMemory(async ({ logs, streams }) => {
     const stream = await streams.create('s')

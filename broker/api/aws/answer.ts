@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { encodeAwsCbor } from '../../wire/aws-cbor.ts'
 import type { AwsError } from '../../wire/aws-error.ts'
-import { encodeAwsJson } from '../../wire/aws-json.ts'
+import { EncodedJson, encodeAwsJson } from '../../wire/aws-json.ts'
 import { encodeAwsQuery, encodeAwsQueryError } from '../../wire/aws-query.ts'
 import type { Channel } from '../../wire/channel.ts'
 import { type AwsOutput, type AwsProtocol, type AwsService, AwsStream } from './operation.ts'
@@ -12,6 +12,8 @@ export interface AwsAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | ((channel: Channel) => void)
+  /** To be called when the bytes are with the system, and only then. */
+  readonly sent?: () => void
 }
 
 /** Encodes what an operation returned. */
@@ -33,7 +35,8 @@ export function encodeAnswer(
   }
   if (output === undefined) return { status: 200, headers: { ...headers, 'content-type': type }, body: empty }
   const body = protocol === 'cbor' ? encodeAwsCbor(output) : encodeAwsJson(output)
-  return { status: 200, headers: { ...headers, 'content-type': type }, body }
+  const answer = { status: 200, headers: { ...headers, 'content-type': type }, body }
+  return output instanceof EncodedJson && protocol === 'json' ? { ...answer, sent: output.sent } : answer
 }
 
 /** Encodes an error, as the protocol of the request carries it. */

@@ -114,11 +114,10 @@ export class FanOutSink implements SubscriptionSink {
     const close = (next: number) => {
       if (records === undefined) return
       const time = records.lastTime
-      const event = records.finish((json) => ({
-        message: shardEvent(begin, json, envelope(numbers.before(next), 0)),
-        recordsEnd: recordsStart + json.length,
-      }))
-      made.push({ ...event, next, time })
+      const json = records.finish()
+      const message = shardEvent(begin, json, envelope(numbers.before(next), 0))
+      made.push({ message, recordsEnd: recordsStart + json.length, next, time })
+      records.release()
       records = undefined
     }
     visitRecords(frames, from, (reader, sequence, time) => {

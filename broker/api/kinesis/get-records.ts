@@ -31,7 +31,7 @@ export const getRecords = awsOperation({
     const cursor = await stream.cursor(shard, next)
     const bounds = { recordsMax: input.Limit ?? recordsMax, bytesMax: broker.limits.getBytesMax }
     if (context.protocol === 'json') {
-      const records = new JsonRecords(numbers, encrypted)
+      const records = new JsonRecords(numbers, encrypted, '{"Records":[')
       await readEach(cursor, bounds, (reader, sequence, time) => records.add(reader, sequence, time))
       return jsonPage(records, pageEnd(broker, stream, cursor, records))
     }
@@ -54,9 +54,7 @@ function pageEnd({ clock, quotas }: Broker, stream: Stream, cursor: Cursor, reco
   }
 }
 
+/** The page is sent from where it was written. */
 function jsonPage(records: JsonRecords, end: object): EncodedJson {
-  const rest = JSON.stringify(end).slice(1)
-  return new EncodedJson(records.finish((json) => Buffer.concat([recordsBegin, json, Buffer.from(`],${rest}`)])))
+  return new EncodedJson(records.finish(`],${JSON.stringify(end).slice(1)}`), () => records.release())
 }
-
-const recordsBegin = Buffer.from('{"Records":[')

@@ -15,8 +15,8 @@ export interface RecordList {
 
 const scratchBytes = 64 * 1024
 /** Scratch that grew larger is let go, and so is more of it than this. */
-const scratchBytesMax = 16 * 1024 * 1024
-const scratchesMax = 2
+const scratchBytesMax = 4 * 1024 * 1024
+const scratchesMax = 4
 
 /** Buffers to write into that were written into before: fresh memory costs more than what is written to it. */
 const scratches: Buffer[] = []
@@ -32,20 +32,27 @@ export class JsonRecords implements RecordList {
   readonly #numbers: SequenceNumbers
   readonly #tail: string
   #json = scratches.pop() ?? Buffer.allocUnsafeSlow(scratchBytes)
-  #at = 0
+  #at: number
 
-  /** `encrypted`: whether records are to say so. */
-  constructor(numbers: SequenceNumbers, encrypted: boolean) {
+  /** `encrypted`: whether records are to say so. `head` stands before them. */
+  constructor(numbers: SequenceNumbers, encrypted: boolean, head = '') {
     this.#numbers = numbers
     this.#tail = encrypted ? ',"EncryptionType":"KMS"}' : '}'
+    this.#at = this.#json.write(head)
   }
 
-  /** Hands the records, with commas between them, to `use`, which must copy what it keeps. Nothing can be added afterwards. */
-  finish<T>(use: (json: Buffer) => T): T {
-    const made = use(this.#json.subarray(0, this.#at))
+  /** What was written, with `rest` behind it. Nothing can be added afterwards. */
+  finish(rest = ''): Buffer {
+    this.#reserve(rest.length * 3)
+    this.#at += this.#json.write(rest, this.#at)
+    return this.#json.subarray(0, this.#at)
+  }
+
+  /** Says that what `finish` returned is not needed any more: others will write over it. */
+  release(): void {
     if (scratches.length < scratchesMax && this.#json.length <= scratchBytesMax) scratches.push(this.#json)
     this.#json = empty
-    return made
+    this.#at = 0
   }
 
   add(reader: BodyReader, sequence: number, time: number): void {
