@@ -9,6 +9,7 @@ import { latency } from './scenarios/latency.ts'
 import { micro } from './scenarios/micro.ts'
 import { processCost } from './scenarios/process.ts'
 import { queueCycles } from './scenarios/queue-cycles.ts'
+import { queueGrowth } from './scenarios/queue-growth.ts'
 import { raw } from './scenarios/raw.ts'
 import { shards } from './scenarios/shards.ts'
 
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   shards,
   idleConsumers,
   queueCycles,
+  queueGrowth,
   processCost,
   micro,
 ]

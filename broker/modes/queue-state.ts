@@ -95,7 +95,7 @@ export class QueueState {
     let held = this.held.get(identity)
     if (held === undefined) {
       const state = row.visibleAt === 0 ? 'visible' : 'in flight'
-      held = { ...row, sequence: identity, state, sentAt: 0, group: undefined }
+      held = heldAs(row, identity, state, 0)
       this.held.set(identity, held)
       return held
     }
@@ -206,7 +206,7 @@ export class QueueState {
       const sequence = readU64(view, at + leaseRowBytes)
       const state = lease.visibleAt === 0 ? 'visible' : 'in flight'
       const sentAt = readU64(view, at + leaseRowBytes + 8)
-      this.held.set(lease.identity, { ...lease, sequence, state, sentAt, group: undefined })
+      this.held.set(lease.identity, heldAs(lease, sequence, state, sentAt))
       if (sequence !== lease.identity) this.relocated.set(sequence, lease.identity)
     }
   }
@@ -230,9 +230,16 @@ export class QueueState {
   }
 }
 
+/** Written out, member by member: objects made by spreading have a shape of their own each, which takes more room than they do. */
+function heldAs(row: LeaseRow, sequence: number, state: HeldState, sentAt: number): Held {
+  const { identity, count, visibleAt, firstReceivedAt, lastReceivedAt } = row
+  return { identity, sequence, count, visibleAt, firstReceivedAt, lastReceivedAt, state, sentAt, group: undefined }
+}
+
+/** A message that was not received yet. */
 function pristine(identity: number, sequence: number, sentAt: number): Held {
-  const times = { visibleAt: 0, firstReceivedAt: 0, lastReceivedAt: 0 }
-  return { identity, sequence, count: 0, ...times, state: 'visible', sentAt, group: undefined }
+  const row = { identity, count: 0, visibleAt: 0, firstReceivedAt: 0, lastReceivedAt: 0 }
+  return heldAs(row, sequence, 'visible', sentAt)
 }
 
 /** Parts one behind the other, each behind its u32 length. */
