@@ -19,6 +19,7 @@ export interface BrokerInfo {
 export class Client implements AsyncDisposable {
   readonly #connection: Connection
   readonly #streams = new Map<string, StreamHandle>()
+  readonly #queues = new Map<string, QueueHandle>()
 
   constructor(endpoint: Endpoint, info: BrokerInfo) {
     this.#connection = new Connection(endpoint, info.clock === 'real')
@@ -52,9 +53,14 @@ export class Client implements AsyncDisposable {
     return all
   }
 
-  /** A handle on a queue, which need not exist yet. */
+  /** The handle on a queue, which need not exist yet: always the same for a name, so that its sends share one session. */
   queue(name: string): QueueHandle {
-    return new QueueHandle(this.#connection, name)
+    let handle = this.#queues.get(name)
+    if (handle === undefined) {
+      handle = new QueueHandle(this.#connection, name)
+      this.#queues.set(name, handle)
+    }
+    return handle
   }
 
   /** All queues, by name, or those whose names begin with `prefix`. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { suite } from 'uvu'
+import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import { type Line, LineSplitter } from '../../broker/cli/lines.ts'
 

@@ -60,6 +60,15 @@ for (const [way, open] of Object.entries(ways)) {
   )
 
   test(
+    `${way}: sends on one queue share a session, however often its handle is asked for`,
+    withClient(async (client) => {
+      await client.queue('q').create()
+      for (let i = 0; i < 5; i++) await client.queue('q').send(`${i}`)
+      assert.is((await client.inspect()).longStreams, 1)
+    }),
+  )
+
+  test(
     `${way}: thousands of messages are sent and received in few trips, each once`,
     withClient(async (client) => {
       const queue = client.queue('q')
