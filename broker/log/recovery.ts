@@ -17,8 +17,8 @@ import type { Shard } from './shard.ts'
 export async function recover(logs: Logs): Promise<void> {
   await takeUpHeads(logs)
   const windowsEnd = await restoreWindows(logs)
-  const covered = await restoreOwners(logs)
   const open = logs.store.openSegment()
+  const covered = await restoreOwners(logs, open.first)
   const from = Math.min(open.first, ...covered.values())
   for await (const { number, value } of logs.store.scan(from)) {
     for (const { offset, frame } of framesIn(number, value)) {
@@ -87,12 +87,15 @@ async function restoreWindows(logs: Logs): Promise<number> {
   return readU64(viewOf(entry.value), 0)
 }
 
-/** Hands each owner its snapshot; returns for each the first commit whose entries it has not seen. */
-async function restoreOwners(logs: Logs): Promise<Map<number, number>> {
+/**
+ * Hands each owner its snapshot; returns for each the first commit whose entries it has not seen. An owner without one was not there
+ * when the last segment was sealed: all it ever wrote is in the open one, from `open` on.
+ */
+async function restoreOwners(logs: Logs, open: number): Promise<Map<number, number>> {
   const covered = new Map<number, number>()
   for (const owner of logs.owners) {
     const entry = (await logs.store.entries(snapshotKey(owner.number)))[0]
-    covered.set(owner.number, entry === undefined ? 0 : readU64(viewOf(entry.value), 0))
+    covered.set(owner.number, entry === undefined ? open : readU64(viewOf(entry.value), 0))
     if (entry !== undefined) owner.restore(entry.value.subarray(8))
   }
   return covered
