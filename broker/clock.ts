@@ -1,3 +1,5 @@
+import { TimerHeap } from './timer-heap.ts'
+
 /** A timer that was set; cancelling it twice, or after it fired, does nothing. */
 export interface Timer {
   cancel(): void
@@ -46,7 +48,8 @@ export async function keptAlive<T>(promise: Promise<T>): Promise<T> {
 export class ManualClock implements Clock {
   #now: number
   #order = 0
-  readonly #timers = new Set<{ due: number; order: number; callback: () => void }>()
+  readonly #timers = new TimerHeap()
+  #advancing: Promise<void> = Promise.resolve()
 
   /** Starts at `start` milliseconds since 1970; 2026-01-01T00:00:00Z by default. */
   constructor(start = 1_767_225_600_000) {
@@ -58,32 +61,30 @@ export class ManualClock implements Clock {
   }
 
   after(delayMillis: number, callback: () => void): Timer {
-    const timer = { due: this.#now + Math.max(0, delayMillis), order: this.#order++, callback }
+    const timer = { due: this.#now + Math.max(0, delayMillis), order: this.#order++, callback, place: -1 }
     this.#timers.add(timer)
-    return { cancel: () => this.#timers.delete(timer) }
+    return { cancel: () => this.#timers.remove(timer) }
   }
 
   /**
    * Moves time on, firing what falls due on the way in order, each at its own instant. Between two timers it yields to
-   * the event loop, so that what one sets in motion is seen before the next fires.
+   * the event loop, so that what one sets in motion is seen before the next fires. Calls take their turn: time moves by the sum.
    */
-  async advance(millis: number): Promise<void> {
+  advance(millis: number): Promise<void> {
+    const advanced = this.#advancing.then(() => this.#advance(millis))
+    // A callback that throws is the matter of who advanced; the next call goes on behind it.
+    this.#advancing = advanced.catch(() => undefined)
+    return advanced
+  }
+
+  async #advance(millis: number): Promise<void> {
     const target = this.#now + millis
-    for (let next = this.#next(target); next !== undefined; next = this.#next(target)) {
-      this.#timers.delete(next)
-      this.#now = Math.max(this.#now, next.due)
+    for (let next = this.#timers.first(); next !== undefined && next.due <= target; next = this.#timers.first()) {
+      this.#timers.remove(next)
+      this.#now = next.due
       next.callback()
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#now = target
-  }
-
-  #next(target: number) {
-    let first: { due: number; order: number; callback: () => void } | undefined
-    for (const timer of this.#timers) {
-      if (timer.due > target) continue
-      if (!first || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer
-    }
-    return first
   }
 }

@@ -1,9 +1,13 @@
 import type { Piece, Store } from '../store/store.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { frameIntact, framesOf } from '../wire/frame.ts'
+import { frameTypes, storedFrame } from '../wire/frame.ts'
+import { readU64, viewOf } from '../wire/u64.ts'
 import type { EntryTable } from './entry-table.ts'
 import { tableIn } from './segment-index.ts'
 import type { SealedPlace, Shard } from './shard.ts'
+
+/** Where a run lies, and the sequence of its first record. */
+type RunPiece = Piece & { readonly base: number }
 
 /** Reads a segment's index, through a bounded cache. */
 export type IndexReader = (segment: number) => Promise<Uint8Array>
@@ -57,7 +61,7 @@ export class Cursor {
       try {
         const { pieces, next } = await this.#plan(bytesMax)
         const bytes = await this.#store.read(pieces)
-        checkFrames(bytes, pieces)
+        checkRuns(bytes, pieces, this.shard)
         if (this.position === from) this.position = next
         return bytes
       } catch (error) {
@@ -68,7 +72,7 @@ export class Cursor {
   }
 
   /** Chooses the pieces to read next, all from one segment. */
-  async #plan(bytesMax: number): Promise<{ pieces: Piece[]; next: number }> {
+  async #plan(bytesMax: number): Promise<{ pieces: RunPiece[]; next: number }> {
     const place = this.#sealedPlace()
     if (place === undefined) return this.#pieces(this.shard.entries, bytesMax, this.shard.next)
     const index = await this.#index(place.segment)
@@ -87,14 +91,14 @@ export class Cursor {
     return sealed[low]
   }
 
-  #pieces(table: EntryTable, bytesMax: number, end: number): { pieces: Piece[]; next: number } {
-    const pieces: Piece[] = []
+  #pieces(table: EntryTable, bytesMax: number, end: number): { pieces: RunPiece[]; next: number } {
+    const pieces: RunPiece[] = []
     let bytes = 0
     let place = Math.max(0, table.find(this.position))
     for (; place < table.count && (bytes === 0 || bytes < bytesMax); place++) {
-      const { commit, offset, length } = table.at(place)
+      const { base, commit, offset, length } = table.at(place)
       if (bytes > 0 && bytes + length > bytesMax) break
-      pieces.push({ commit, offset, length })
+      pieces.push({ commit, offset, length, base })
       bytes += length
     }
     if (pieces.length === 0) {
@@ -105,11 +109,16 @@ export class Cursor {
   }
 }
 
-/** Makes sure that what came from the disk is what was written: damaged bytes are never delivered. */
-function checkFrames(bytes: Uint8Array, pieces: readonly Piece[]): void {
-  let place = 0
-  for (const frame of framesOf(bytes)) {
-    const commit = pieces[place++]?.commit ?? -1
-    if (!frameIntact(frame)) throw new MillraceError('store_corrupt', { commit, reason: 'its checksum does not match' })
+/** Makes sure that what came from the disk is what was written for this shard there: damaged bytes are never delivered. */
+function checkRuns(bytes: Uint8Array, pieces: readonly RunPiece[], shard: Shard): void {
+  let at = 0
+  for (const { commit, length, base } of pieces) {
+    const frame = storedFrame(bytes.subarray(at, at + length))
+    if (frame === undefined) throw new MillraceError('store_corrupt', { commit, reason: 'its checksum does not match' })
+    const ours = frame.type === frameTypes.blocks && frame.stream === shard.stream && frame.shard === shard.number
+    if (!ours || readU64(viewOf(frame.payload), 8) !== base) {
+      throw new MillraceError('store_corrupt', { commit, reason: `it is not shard ${shard.number} from ${base} on` })
+    }
+    at += length
   }
 }

@@ -1,4 +1,6 @@
 import type { Store } from '../store/store.ts'
+import { MillraceError } from '../wire/errors.ts'
+import { indexIntact } from './segment-index.ts'
 
 /** Keeps the indexes of the sealed segments that were read last, up to a number of bytes. */
 export class IndexCache {
@@ -13,7 +15,10 @@ export class IndexCache {
     this.#bytesMax = bytesMax
   }
 
-  /** The index of sealed segment `segment`; readers that ask at the same time share one read. */
+  /**
+   * The index of sealed segment `segment`; readers that ask at the same time share one read.
+   * @throws store_corrupt when it is not what was written
+   */
   get(segment: number): Promise<Uint8Array> {
     const known = this.#indexes.get(segment)
     if (known !== undefined) {
@@ -29,6 +34,9 @@ export class IndexCache {
   async #load(segment: number): Promise<Uint8Array> {
     try {
       const index = await this.#store.index(segment)
+      if (!indexIntact(index)) {
+        throw new MillraceError('store_corrupt', { commit: segment, reason: "its segment's index is damaged" })
+      }
       this.#sizes.set(segment, index.length)
       this.#bytes += index.length
       this.#evict(segment)

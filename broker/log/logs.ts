@@ -4,7 +4,7 @@ import type { Store, TableChange } from '../store/store.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { hashKeyMax } from '../wire/hash-range.ts'
 import { Committer } from './committer.ts'
-import { Cursor } from './cursor.ts'
+import { Cursor, type IndexReader } from './cursor.ts'
 import { Gatherer } from './gatherer.ts'
 import { IndexCache } from './index-cache.ts'
 import type { JournalOwner } from './journal.ts'
@@ -34,6 +34,8 @@ export class Logs {
   /** For records that come without a block of their own. */
   readonly gatherer: Gatherer
   readonly #indexes: IndexCache
+  /** One for all cursors: a subscription to thousands of shards has thousands of them. */
+  readonly #readIndex: IndexReader = (segment) => this.#indexes.get(segment)
   #nextNumber = 1
   #segmentStartedAt: number
   #changing: Promise<unknown> = Promise.resolve()
@@ -168,7 +170,7 @@ export class Logs {
 
   /** A cursor on `shard` at `position`. */
   cursor(shard: Shard, position: number): Cursor {
-    return new Cursor(shard, position, this.store, (segment) => this.#indexes.get(segment))
+    return new Cursor(shard, position, this.store, this.#readIndex)
   }
 
   /** The index of a sealed segment. */

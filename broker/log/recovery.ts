@@ -5,7 +5,7 @@ import { readU64, viewOf } from '../wire/u64.ts'
 import { type JournalOwner, ownerOf, snapshotKey } from './journal.ts'
 import type { Logs } from './logs.ts'
 import { unpackWindows } from './producer-windows.ts'
-import { headsKey, positionsKey, producersKey } from './sealing.ts'
+import { headsKey, headsPrefix, positionsKey, producersKey } from './sealing.ts'
 import { unpackHeads } from './segment-index.ts'
 import type { Shard } from './shard.ts'
 
@@ -16,22 +16,38 @@ import type { Shard } from './shard.ts'
  */
 export async function recover(logs: Logs): Promise<void> {
   await takeUpHeads(logs)
-  const producers = (await logs.store.entries(producersKey))[0]
-  if (producers !== undefined) unpackWindows(producers.value, (stream, shard) => shardOf(logs, stream, shard))
-  const covered = await restoreOwners(logs)
+  const windowsEnd = await restoreWindows(logs)
   const open = logs.store.openSegment()
+  const covered = await restoreOwners(logs, open.first)
   const from = Math.min(open.first, ...covered.values())
   for await (const { number, value } of logs.store.scan(from)) {
-    let offset = 0
-    for (const frame of framesOf(value)) {
-      if (!frameIntact(frame)) throw damaged(number, 'its checksum does not match')
+    for (const { offset, frame } of framesIn(number, value)) {
       if (frame.type === frameTypes.blocks) {
-        if (number >= open.first) takeUpRun(logs, number, offset, frame)
+        if (number >= open.first) takeUpRun(logs, number, offset, frame, number >= windowsEnd)
         handToOwner(logs, covered, number, frame)
       }
       if (frame.type === frameTypes.journal) takeUpEntry(logs.owners, covered, number, frame)
-      offset += frame.bytes.length
     }
+  }
+}
+
+/** The frames of a commit, each verified. */
+function* framesIn(commit: number, value: Uint8Array): Generator<{ offset: number; frame: Frame }> {
+  const frames = framesOf(value)
+  for (let offset = 0; offset < value.length; ) {
+    const frame = orDamaged(commit, () => frames.next().value as Frame)
+    if (!frameIntact(frame)) throw damaged(commit, 'its checksum does not match')
+    yield { offset, frame }
+    offset += frame.bytes.length
+  }
+}
+
+/** What cannot be read in a commit that was checked before it was written is damage. */
+function orDamaged<T>(commit: number, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw damaged(commit, MillraceError.wrap(cause).message)
   }
 }
 
@@ -44,46 +60,49 @@ async function takeUpHeads(logs: Logs): Promise<void> {
     shard.lastTime = position.lastTime
     logs.committer.lastTime = position.lastTime
   }
-  const packed = new Map((await logs.store.entries('segment/')).map(({ key, value }) => [key, value]))
-  goBack(logs, packed.get(headsKey(logs.store.openSegment().first)))
+  const packed = new Map((await logs.store.entries(headsPrefix)).map(({ key, value }) => [key, value]))
   for (const segment of logs.store.segments()) {
-    if (!segment.sealed) continue
     const heads = packed.get(headsKey(segment.first))
-    if (heads === undefined) throw damaged(segment.first, 'the catalog does not know its segment')
-    for (const head of unpackHeads(heads)) {
+    if (heads === undefined && segment.sealed) throw damaged(segment.first, 'the catalog does not know its segment')
+    for (const head of heads === undefined ? [] : unpackHeads(heads)) {
       const shard = shardOf(logs, head.stream, head.shard)
       if (shard === undefined) continue
-      shard.sealed.push({ ...head, segment: segment.first })
+      if (segment.sealed) shard.sealed.push({ ...head, segment: segment.first })
+      // A crash came while this segment was sealed: the positions are those of its end, and it is about to be read.
+      else shard.next = head.first
     }
+    packed.delete(headsKey(segment.first))
   }
+  // A crash came between the removal of a segment and that of its heads.
+  if (packed.size > 0) await logs.store.put([...packed.keys()].map((key) => ({ key, value: undefined })))
   for (const log of logs.logs.values()) {
     for (const shard of log.shards.values()) shard.first = shard.sealed[0]?.first ?? shard.next
   }
 }
 
-/**
- * A crash may come when the catalog has its part of sealing a segment and the segment is still open. Then the positions lie behind what
- * is scanned next; the heads say where it began.
- */
-function goBack(logs: Logs, heads: Uint8Array | undefined): void {
-  for (const head of heads === undefined ? [] : unpackHeads(heads)) {
-    const shard = shardOf(logs, head.stream, head.shard)
-    if (shard !== undefined) shard.next = head.first
-  }
+/** Takes up what is remembered of producers; returns the first commit whose blocks are not among it. */
+async function restoreWindows(logs: Logs): Promise<number> {
+  const entry = (await logs.store.entries(producersKey))[0]
+  if (entry === undefined) return 0
+  unpackWindows(entry.value.subarray(8), (stream, shard) => shardOf(logs, stream, shard))
+  return readU64(viewOf(entry.value), 0)
 }
 
-/** Hands each owner its snapshot; returns for each the first commit whose entries it has not seen. */
-async function restoreOwners(logs: Logs): Promise<Map<number, number>> {
+/**
+ * Hands each owner its snapshot; returns for each the first commit whose entries it has not seen. An owner without one was not there
+ * when the last segment was sealed: all it ever wrote is in the open one, from `open` on.
+ */
+async function restoreOwners(logs: Logs, open: number): Promise<Map<number, number>> {
   const covered = new Map<number, number>()
   for (const owner of logs.owners) {
     const entry = (await logs.store.entries(snapshotKey(owner.number)))[0]
-    covered.set(owner.number, entry === undefined ? 0 : readU64(viewOf(entry.value), 0))
+    covered.set(owner.number, entry === undefined ? open : readU64(viewOf(entry.value), 0))
     if (entry !== undefined) owner.restore(entry.value.subarray(8))
   }
   return covered
 }
 
-function takeUpRun(logs: Logs, commit: number, offset: number, frame: Frame): void {
+function takeUpRun(logs: Logs, commit: number, offset: number, frame: Frame, remember: boolean): void {
   const shard = shardOf(logs, frame.stream, frame.shard)
   if (shard === undefined) return
   let first: { baseSequence: number; appendTime: number } | undefined
@@ -92,7 +111,9 @@ function takeUpRun(logs: Logs, commit: number, offset: number, frame: Frame): vo
       throw damaged(commit, `shard ${shard.number} continues at ${header.baseSequence} instead of ${shard.next}`)
     }
     first ??= header
-    shard.producers.committed(header.producerId, header.producerSequence, header.baseSequence, header.appendTime)
+    if (remember) {
+      shard.producers.committed(header.producerId, header.producerSequence, header.baseSequence, header.appendTime)
+    }
     shard.next += header.count
   }
   if (first === undefined) throw damaged(commit, 'a run without blocks')

@@ -7,20 +7,24 @@ import { packWindows } from './producer-windows.ts'
 import { packHeads, packIndex, type SegmentHead } from './segment-index.ts'
 import type { Shard } from './shard.ts'
 
+/** What the catalog's keys for heads begin with. */
+export const headsPrefix = 'segment/'
+
 /** The catalog's key for a segment's heads. */
 export function headsKey(segment: number): string {
-  return `segment/${String(segment).padStart(16, '0')}`
+  return headsPrefix + String(segment).padStart(16, '0')
 }
 
 /** The catalog's key for where every shard stood at the last seal, retention or not. */
 export const positionsKey = 'positions'
 
-/** The catalog's key for the producers' windows as of the last seal. */
+/** The catalog's key for the producers' windows at a seal: u64 the first commit they do not cover, then the windows. */
 export const producersKey = 'producers'
 
 /**
  * Seals the open segment, while nothing is being written. The catalog gets its part first: after a crash between the two, a
- * start finds snapshots that already cover what it scans, and heads of a segment that is still open, which it ignores.
+ * start finds snapshots and windows that already cover what it scans, positions of the segment's end, and heads of a segment that
+ * is still open, which say where each shard stood at its beginning.
  */
 export async function sealSegment(logs: Logs): Promise<void> {
   const segment = logs.store.openSegment()
@@ -32,7 +36,7 @@ export async function sealSegment(logs: Logs): Promise<void> {
     changes.push({ key: snapshotKey(owner.number), value: withNumber(segment.end, owner.snapshot()) })
   }
   changes.push({ key: positionsKey, value: packHeads(shards.map(positionOf)) })
-  changes.push({ key: producersKey, value: packWindows(shards) })
+  changes.push({ key: producersKey, value: withNumber(segment.end, packWindows(shards)) })
   await logs.store.put(changes)
   const tables = written.map(({ stream, number, entries }) => ({ stream, shard: number, entries: entries.bytes() }))
   await logs.store.seal(packIndex(tables))

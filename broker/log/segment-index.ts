@@ -1,3 +1,4 @@
+import { crc32 } from '#crc32'
 import { readU64, viewOf, writeU64 } from '../wire/u64.ts'
 import { EntryTable, entryBytes } from './entry-table.ts'
 
@@ -15,6 +16,8 @@ export interface SegmentHead {
 
 const headBytes = 48
 const rowBytes = 16
+/** Of an index: u32 CRC, u32 count of shards. */
+const indexHeaderBytes = 8
 
 /** Packs heads, for the table: all that a start and a retention pass need to know of a sealed segment. */
 export function packHeads(heads: readonly SegmentHead[]): Uint8Array {
@@ -51,19 +54,19 @@ export function unpackHeads(bytes: Uint8Array): SegmentHead[] {
 }
 
 /**
- * Packs a segment's index: u32 count of shards; for each, in order of (stream, shard): u32 stream, u32 shard, u32 first
- * entry, u32 count of entries; then all the entries (see entry-table.ts).
+ * Packs a segment's index: u32 CRC-32 of the rest; u32 count of shards; for each, in order of (stream, shard): u32 stream, u32
+ * shard, u32 first entry, u32 count of entries; then all the entries (see entry-table.ts).
  */
 export function packIndex(tables: readonly { stream: number; shard: number; entries: Uint8Array }[]): Uint8Array {
   const sorted = [...tables].sort((a, b) => a.stream - b.stream || a.shard - b.shard)
   const total = sorted.reduce((sum, each) => sum + each.entries.length, 0)
-  const bytes = new Uint8Array(4 + sorted.length * rowBytes + total)
+  const bytes = new Uint8Array(indexHeaderBytes + sorted.length * rowBytes + total)
   const view = viewOf(bytes)
-  view.setUint32(0, sorted.length)
+  view.setUint32(4, sorted.length)
   let entry = 0
-  let at = 4 + sorted.length * rowBytes
+  let at = indexHeaderBytes + sorted.length * rowBytes
   for (const [i, each] of sorted.entries()) {
-    const row = 4 + i * rowBytes
+    const row = indexHeaderBytes + i * rowBytes
     const count = each.entries.length / entryBytes
     view.setUint32(row, each.stream)
     view.setUint32(row + 4, each.shard)
@@ -73,26 +76,32 @@ export function packIndex(tables: readonly { stream: number; shard: number; entr
     at += each.entries.length
     entry += count
   }
+  view.setUint32(0, crc32(bytes.subarray(4)))
   return bytes
 }
 
-/** The entries of one shard in a packed index: a window on it. Empty when the segment holds nothing of the shard. */
+/** Whether an index is as it was packed: a changed bit in it would send readers to other records than theirs. */
+export function indexIntact(index: Uint8Array): boolean {
+  return index.length >= indexHeaderBytes && viewOf(index).getUint32(0) === crc32(index.subarray(4))
+}
+
+/** The entries of one shard in an intact index: a window on it. Empty when the segment holds nothing of the shard. */
 export function tableIn(index: Uint8Array, stream: number, shard: number): EntryTable {
   const view = viewOf(index)
-  const shards = view.getUint32(0)
+  const shards = view.getUint32(4)
   let low = 0
   let high = shards
   while (low < high) {
     const middle = (low + high) >> 1
-    const row = 4 + middle * rowBytes
+    const row = indexHeaderBytes + middle * rowBytes
     const order = view.getUint32(row) - stream || view.getUint32(row + 4) - shard
     if (order < 0) low = middle + 1
     else high = middle
   }
-  const row = 4 + low * rowBytes
+  const row = indexHeaderBytes + low * rowBytes
   if (low === shards || view.getUint32(row) !== stream || view.getUint32(row + 4) !== shard) {
     return new EntryTable(new Uint8Array(0))
   }
-  const start = 4 + shards * rowBytes + view.getUint32(row + 8) * entryBytes
+  const start = indexHeaderBytes + shards * rowBytes + view.getUint32(row + 8) * entryBytes
   return new EntryTable(index.subarray(start, start + view.getUint32(row + 12) * entryBytes))
 }

@@ -12,6 +12,8 @@ const magic = 0xbeefc0de
 const version = 2
 const depthMax = 32
 const noPage = 2n ** 64n - 1n
+/** Where pages are freed again, the last ones may never have been written; so many they are not. */
+const unwrittenPagesMax = 65_536n
 const littleEndian = endianness() === 'LE'
 
 /**
@@ -58,12 +60,17 @@ function faultInTrees(file: number, first: DataView, pageBytes: number, whole: b
   if (second === undefined) return 'it ends inside its header'
   const fault = faultIn(second)
   if (fault !== undefined) return fault
+  if (second.getUint32(48, littleEndian) !== pageBytes) return 'its page size is two'
+  // Transactions write the two in turn. A changed number would make an older state look like the newest.
+  const transactions = [first, second].map((meta) => meta.getBigUint64(152, littleEndian)) as [bigint, bigint]
+  const apart = transactions[0] - transactions[1]
+  if (apart < -1n || apart > 1n) return 'its last two transactions do not follow one another'
   const pages = BigInt(Math.floor(size / pageBytes))
   for (const meta of [first, second]) {
-    if (whole && meta.getBigUint64(144, littleEndian) >= pages) return 'it was cut short'
+    if (meta.getBigUint64(144, littleEndian) >= pages + (whole ? 0n : unwrittenPagesMax)) return 'it was cut short'
     for (const tree of [48, 96]) {
       const root = meta.getBigUint64(tree + 40, littleEndian)
-      if (root !== noPage && root >= pages) return 'its root lies behind its end'
+      if (root !== noPage && (root < 2n || root >= pages)) return 'its root is no page of it'
       if (meta.getUint16(tree + 6, littleEndian) > depthMax) return 'its tree is deeper than any'
     }
   }

@@ -39,9 +39,22 @@ export class LmdbSegment {
 
   /** The number of commits in it: keys have no holes, so the last one tells. */
   count(): number {
-    for (const key of this.#database.getKeys({ reverse: true, start: indexKey - 1, limit: 1 })) return key + 1
-    // A reverse walk of lmdb's stops above key 0.
-    return this.#database.doesExist(0) ? 1 : 0
+    return damageIn(this.first, () => {
+      for (const key of this.#database.getKeys({ reverse: true, start: indexKey - 1, limit: 1 })) return key + 1
+      // A reverse walk of lmdb's stops above key 0.
+      return this.#database.doesExist(0) ? 1 : 0
+    })
+  }
+
+  /**
+   * Makes sure that LMDB counts as many entries as were found: a damaged page can hide those behind it.
+   * @throws store_corrupt
+   */
+  requireEntries(found: number): void {
+    const { entryCount } = this.#database.getStats() as { entryCount: number }
+    if (entryCount === found) return
+    const reason = `${found} of ${entryCount} entries are found in ${segmentName(this.first)}`
+    throw new MillraceError('store_corrupt', { commit: this.first + found, reason })
   }
 
   /** Appends `commit` as number `number`; resolves when it is on disk. */

@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import type { RootDatabase } from 'lmdb'
+import { MillraceError } from '../wire/errors.ts'
 import { createLmdb, innerCause, openLmdb } from './lmdb-file.ts'
 import type { TableChange, TableEntry } from './store.ts'
 
@@ -12,7 +14,10 @@ export class LmdbTable {
     this.#database = database
   }
 
-  /** Opens the table in `directory`, creating it if need be; `mapSize` is address space. */
+  /**
+   * Opens the table in `directory`, creating it if need be, and reads it once, all of it; `mapSize` is address space.
+   * @throws store_corrupt when any of it is damaged
+   */
   static async open(directory: string, mapSize: number): Promise<LmdbTable> {
     const path = join(directory, 'catalog.mdb')
     const there = await access(path).then(
@@ -21,7 +26,24 @@ export class LmdbTable {
     )
     const options = { mapSize, segment: false }
     if (!there) await createLmdb(path, options)
-    return new LmdbTable(openLmdb<string>(path, options))
+    const table = new LmdbTable(openLmdb<string>(path, options))
+    try {
+      table.#verify()
+    } catch (error) {
+      await table.close()
+      throw error
+    }
+    return table
+  }
+
+  /** A damaged page can hide entries or show some twice. */
+  #verify(): void {
+    const found = this.entries('').map(({ key }) => key)
+    const { entryCount } = this.#database.getStats() as { entryCount: number }
+    if (found.length !== entryCount) throw damaged(`${found.length} of ${entryCount} entries are found`)
+    for (const [i, key] of found.entries()) {
+      if (i > 0 && (found[i - 1] as string) >= key) throw damaged(`its entries are not in order at ${key}`)
+    }
   }
 
   /** Applies all of `changes` in one transaction; resolves when it is on disk. */
@@ -30,7 +52,7 @@ export class LmdbTable {
       await this.#database.transaction(() => {
         for (const { key, value } of changes) {
           if (value === undefined) this.#database.removeSync(key)
-          else this.#database.putSync(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+          else this.#database.putSync(key, summed(key, value))
         }
       })
     } catch (error) {
@@ -38,11 +60,17 @@ export class LmdbTable {
     }
   }
 
+  /** @throws store_corrupt when one of them is damaged */
   entries(prefix: string): TableEntry[] {
     const found: TableEntry[] = []
-    for (const { key, value } of this.#database.getRange({ start: prefix })) {
-      if (!key.startsWith(prefix)) break
-      found.push({ key, value: Uint8Array.prototype.slice.call(value) })
+    try {
+      for (const { key, value } of this.#database.getRange({ start: prefix })) {
+        if (!key.startsWith(prefix)) break
+        found.push({ key, value: checked(key, value) })
+      }
+    } catch (error) {
+      // What LMDB itself complains of while reading is damage too: to its own pages.
+      throw error instanceof MillraceError ? error : damaged(String(error), error)
     }
     return found
   }
@@ -50,4 +78,30 @@ export class LmdbTable {
   async close(): Promise<void> {
     await this.#database.close()
   }
+}
+
+/** What is stored of an entry: u32 CRC-32 of key and value, then the value. */
+const crcBytes = 4
+
+function summed(key: string, value: Uint8Array): Buffer {
+  const stored = Buffer.allocUnsafeSlow(crcBytes + value.length)
+  stored.set(value, crcBytes)
+  stored.writeUInt32BE(crcOf(key, stored))
+  return stored
+}
+
+/** A copy of the value that `summed` stored. */
+function checked(key: string, stored: Buffer): Uint8Array {
+  if (stored.length < crcBytes || stored.readUInt32BE() !== crcOf(key, stored)) {
+    throw damaged(`entry ${key} is not as it was written`)
+  }
+  return Uint8Array.prototype.slice.call(stored, crcBytes)
+}
+
+function crcOf(key: string, stored: Buffer): number {
+  return crc32(stored.subarray(crcBytes), crc32(Buffer.from(key)))
+}
+
+function damaged(reason: string, cause?: unknown): MillraceError {
+  return new MillraceError('store_corrupt', { commit: 'none', reason: `catalog.mdb: ${reason}` }, cause)
 }

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { type HeldDirectory, holdDirectory } from './data-directory.ts'
+import { type HeldDirectory, holdDirectory, syncDirectory } from './data-directory.ts'
 import { DiskSpace } from './disk-space.ts'
 import { LmdbSegment, removeSegment } from './lmdb-segment.ts'
 import { LmdbTable } from './lmdb-table.ts'
@@ -150,6 +150,8 @@ export class LmdbStore implements Store {
         this.#reading.delete(first)
         await open?.close()
         await removeSegment(this.#held.path, first)
+        // One after the other: a crash must not take a segment and bring back an older one.
+        await syncDirectory(this.#held.path)
       }
       if (gone.length > 0) this.#space.forget()
     })

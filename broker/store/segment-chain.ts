@@ -18,7 +18,10 @@ export interface Chain {
   readonly openBytes: number
 }
 
-/** Finds the segments and opens the last one, or a new one behind it if a crash came just after it was sealed. */
+/**
+ * Finds the segments and opens the last one, or a new one behind it if a crash came just after it was sealed.
+ * @throws store_corrupt, store_failed; then nothing is left open
+ */
 export async function openChain(directory: string, mapBytes: number): Promise<Chain> {
   const names = await readdir(directory)
   await removeLeftovers(directory, names)
@@ -31,9 +34,18 @@ export async function openChain(directory: string, mapBytes: number): Promise<Ch
   const last = firsts.at(-1)
   if (last === undefined) return emptyChain(sealed, await LmdbSegment.create(directory, 0, mapBytes))
   const open = LmdbSegment.open(directory, last, mapBytes, false)
-  const next = last + open.count()
+  let next: number
+  let isSealed: boolean
+  try {
+    next = last + open.count()
+    isSealed = open.index() !== undefined
+    open.requireEntries(next - last + (isSealed ? 1 : 0))
+  } catch (error) {
+    await open.close()
+    throw error
+  }
   const bytes = next === last ? 0 : await bytesOf(directory, last)
-  if (open.index() === undefined) return { sealed, open, next, openBytes: bytes }
+  if (!isSealed) return { sealed, open, next, openBytes: bytes }
   await open.close()
   sealed.push({ first: last, end: next, bytes })
   return emptyChain(sealed, await LmdbSegment.create(directory, next, mapBytes))

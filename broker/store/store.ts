@@ -54,8 +54,7 @@ export interface Store {
   openSegment(): Segment
 
   /**
-   * Removes all sealed segments whose commits are all below `number`, giving their disk space back. A crash may bring some of them
-   * back; so it is asked again at a start.
+   * Removes, durably and the oldest first, all sealed segments whose commits are all below `number`, giving their disk space back.
    */
   trim(number: number): Promise<void>
 

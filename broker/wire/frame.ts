@@ -122,6 +122,15 @@ export function frameIntact(each: Frame): boolean {
   return crc32(each.bytes.subarray(4)) === each.crc
 }
 
+/** The frame that `bytes` of a store are from end to end, or undefined when they are not one, or it is damaged. */
+export function storedFrame(bytes: Uint8Array): Frame | undefined {
+  if (bytes.length < frameHeaderBytes) return undefined
+  const view = viewOf(bytes)
+  if (frameHeaderBytes + view.getUint32(4) !== bytes.length) return undefined
+  const frame = frameAt(bytes, view, 0, bytes.length)
+  return frameIntact(frame) ? frame : undefined
+}
+
 /**
  * The frames that lie one behind the other in `bytes`.
  * @throws frame_malformed when they don't end where `bytes` ends

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import { makeProgram } from '../../broker/cli/program.ts'
+import { suite } from '../suite.ts'
 import { runAlone, withCli } from './harness.ts'
 
 const test = suite('millrace')

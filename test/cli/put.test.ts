@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import type { Client, ConsumedRecord } from '../../client/index.ts'
+import { suite } from '../suite.ts'
 import { withCli } from './harness.ts'
 
 const test = suite('millrace put')

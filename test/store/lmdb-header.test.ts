@@ -45,16 +45,23 @@ test('each thing that would end the process is found and named', async () => {
     assert.match(await found(at(page + 18, 0, 0)), 'no meta data')
     assert.match(await found(at(page + 24, 1)), 'of LMDB')
     assert.match(await found(at(page + 28, 9)), 'another version')
-    assert.match(await found(at(page + 96 + 40, 0xff, 0xff, 0, 0, 0, 0, 0, 0)), 'behind its end')
+    assert.match(await found(at(page + 96 + 40, 0xff, 0xff, 0, 0, 0, 0, 0, 0)), 'no page of it')
+    assert.match(await found(at(page + 96 + 40, 1, 0, 0, 0, 0, 0, 0, 0)), 'no page of it')
     assert.match(await found(at(page + 96 + 6, 0xff, 0)), 'deeper')
   }
   assert.match(await found(at(48, 1)), 'page size')
+  assert.match(await found(at(4_096 + 49, 0x20)), 'page size')
+})
+
+test('a transaction number that would make an older state the newest is found', async () => {
+  for (const page of [0, 4_096]) assert.match(await found(at(page + 152, 9)), 'do not follow')
 })
 
 test('a file that lost its last pages is found where every page was written', async () => {
   const cut = (bytes: Buffer) => bytes.subarray(0, bytes.length - 4_096)
   assert.match(await found(cut), 'cut short')
   assert.not.match(await found(cut, false), 'cut short')
+  assert.match(await found(at(144 + 4, 1), false), 'cut short')
 })
 
 test.run()

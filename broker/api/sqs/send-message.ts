@@ -12,7 +12,8 @@ export const sendMessage = awsOperation({
     const queue = queueAt(broker, input.QueueUrl, context)
     const message = messageIn(queue, input, context)
     const [sent] = await queue.send([message])
-    if (sent === undefined || sent instanceof MillraceError) throw sent ?? new MillraceError('internal')
+    if (sent === undefined || sent instanceof MillraceError)
+      throw sent ?? new MillraceError('internal', { reason: 'the message was lost' })
     return sentOutput(queue, input, message, sent)
   },
 })
