@@ -155,8 +155,8 @@ export class FrameStream {
   readonly writable: Writable
   readable: Readable | undefined
   headers: Headers = {}
-  /** All frames received so far. */
-  readonly frames: Frame[] = []
+  /** Frames received and not asked for yet. */
+  #frames: Frame[] = []
   /** What came when the answer was not 200. */
   refusal = Buffer.alloc(0)
   readonly #cut: () => void
@@ -192,7 +192,7 @@ export class FrameStream {
     this.readable = readable
     readable.on('data', (chunk: Buffer) => {
       if (status !== 200) this.refusal = Buffer.concat([this.refusal, chunk])
-      else for (const frame of this.#splitter.push(chunk)) this.frames.push(frame)
+      else for (const frame of this.#splitter.push(chunk)) this.#frames.push(frame)
       this.#notify()
     })
     readable.on('end', () => this.#stop())
@@ -231,9 +231,13 @@ export class FrameStream {
   /** The next frame; undefined at the end. Rejects when the stream broke. */
   async next(): Promise<Frame | undefined> {
     for (;;) {
-      const frame = this.frames[this.#taken]
+      const frame = this.#frames[this.#taken]
       if (frame !== undefined) {
         this.#taken++
+        if (this.#taken === this.#frames.length) {
+          this.#frames = []
+          this.#taken = 0
+        }
         return frame
       }
       if (this.#error !== undefined) throw this.#error
