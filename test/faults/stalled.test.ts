@@ -9,6 +9,8 @@ import { blockOf, RawProducer } from '../server/raw-streams.ts'
 import { BrokerChild } from './broker-child.ts'
 
 const test = suite('a stalled consumer')
+/** What a consumer lets the broker send ahead; what comes on top of it is the broker's to hold. */
+const windowBytes = 128 * 1024
 
 /** Bytes of buffers the broker holds once it has nothing else to do. */
 async function bufferBytes(broker: BrokerChild, client: Http2Client): Promise<number> {
@@ -35,7 +37,7 @@ test('one of 100 consumers stalls: the others get everything, and the broker hol
       const url = await broker.open()
       const control = new Http2Client(url)
       await control.ask('PUT', '/v1/streams/s')
-      const clients = Array.from({ length: 10 }, () => new Http2Client(url))
+      const clients = Array.from({ length: 10 }, () => new Http2Client(url, 'JSON', undefined, windowBytes))
       const counts = new Array<number>(100).fill(0)
       const streams = counts.map((_, i) =>
         (clients[i % 10] as Http2Client).open('/v1/streams/s/subscribe', { body: {} }),
