@@ -133,7 +133,7 @@ function makePort(
 
 function adopt(session: ServerHttp2Session, connections: Connections): void {
   connections.addSession(session)
-  session.setLocalWindowSize(sessionWindowBytes)
+  if (!session.destroyed) session.setLocalWindowSize(sessionWindowBytes)
   session.on('error', () => undefined)
   session.on('frameError', () => undefined)
   session.on('stream', (stream) => stream.on('error', () => undefined))

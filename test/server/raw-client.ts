@@ -115,7 +115,9 @@ export class Http2Client implements RawClient {
       ...(ca === undefined ? {} : { ca }),
     })
     this.session.on('error', () => this.session.destroy())
-    this.session.once('connect', () => this.session.setLocalWindowSize(Math.max(65_535, windowBytes * 4)))
+    this.session.once('connect', () => {
+      if (!this.session.destroyed) this.session.setLocalWindowSize(Math.max(65_535, windowBytes * 4))
+    })
   }
 
   async ask(method: string, path: string, asked: Asked = {}): Promise<Answer> {
