@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import { readFlights } from '../../bench/demo/flights.ts'
 import { createBroker } from '../../broker/index.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('demo')
 const program = fileURLToPath(new URL('../../bench/demo/main.js', import.meta.url))

@@ -1,5 +1,5 @@
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
 import { withCli } from './harness.ts'
 
 const test = suite('millrace consumers')

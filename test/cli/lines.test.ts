@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import { type Line, LineSplitter } from '../../broker/cli/lines.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('lines')
 

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import { makeProgram } from '../../broker/cli/program.ts'
+import { suite } from '../suite.ts'
 import { runAlone, withCli } from './harness.ts'
 
 const test = suite('millrace')
@@ -33,7 +33,7 @@ test('every command has examples under its help, and every option a description'
 test('the examples in help are commands that exist, with flags they take', () => {
   for (const command of leaves(makeProgram())) {
     const help = helpOf(command)
-    for (const [, line = ''] of help.matchAll(/millrace ((?:[a-z-]+ ?)+[^|>\n]*)/g)) {
+    for (const [, line = ''] of help.matchAll(/^ .*?millrace ((?:[a-z-]+ ?)+[^|>\n]*)/gm)) {
       const words = line.split(/ {2,}/)[0]?.trim().split(' ') ?? []
       let target = makeProgram()
       while (target.commands.length > 0) {

@@ -1,6 +1,6 @@
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import type { StreamDescription } from '../../client/index.ts'
+import { suite } from '../suite.ts'
 import { withCli } from './harness.ts'
 
 const test = suite('millrace stream')

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { suite } from '../suite.ts'
 import * as assert from 'uvu/assert'
 import type { Client } from '../../client/index.ts'
+import { suite } from '../suite.ts'
 import { cli, withCli } from './harness.ts'
 
 const test = suite('millrace tail')
