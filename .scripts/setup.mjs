@@ -2,7 +2,7 @@
 // It is plain JavaScript because it runs before there is a compiler.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -35,6 +35,20 @@ function* listing(path) {
   else for (const name of readdirSync(path).sort()) yield* listing(join(path, name))
 }
 
+/** Compiled files whose source is gone: they would be packed, and found by whoever lists a folder. */
+function* leftovers(folder = '') {
+  for (const entry of readdirSync(join(root, 'dist', folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* leftovers(path)
+    else if (
+      /\.(js|d\.ts)(\.map)?$/.test(path) &&
+      !existsSync(join(root, path.replace(/\.(js|d\.ts)(\.map)?$/, '.ts')))
+    ) {
+      yield path
+    }
+  }
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`millrace: Node ${process.versions.node} is too old; install Node 20.19 or newer.`)
@@ -54,6 +68,6 @@ const build = stampOf([modules, ...sources.flatMap((path) => [...listing(join(ro
 if (!upToDate(buildStamp, build)) {
   console.error('millrace: compiling …')
   run('the compile', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
-  mkdirSync(join(root, 'dist'), { recursive: true })
+  for (const path of leftovers()) rmSync(join(root, 'dist', path))
   writeFileSync(buildStamp, build)
 }

@@ -118,6 +118,7 @@ export interface Inspection {
       readonly sealed: boolean
     }[]
   }
+  readonly memory: { readonly residentBytes: number; readonly heapBytes: number; readonly bufferBytes: number }
   readonly longStreams: number
   readonly queues: readonly {
     readonly name: string

@@ -16,6 +16,11 @@ export function durationArgument(text: string): number {
   return millis
 }
 
+/** For options: as parseDuration, 0 included. */
+export function durationOrZeroArgument(text: string): number {
+  return text === '0' || text === '0s' ? 0 : durationArgument(text)
+}
+
 /** A length of time as people read it: `1d 12h`. */
 export function durationText(millis: number): string {
   return prettyMilliseconds(millis)

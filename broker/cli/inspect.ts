@@ -5,6 +5,7 @@ import { bytesText } from './byte-size.ts'
 import { consumerColumns } from './consumers/list.ts'
 import { durationText } from './duration.ts'
 import { count, counted, printJson, printLine, styled, timeText } from './output.ts'
+import { messageColumns } from './queue/list.ts'
 import { table } from './table.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from './with-client.ts'
 
@@ -17,7 +18,7 @@ type StreamInspection = Inspection['streams'][number]
 export function addInspect(program: Command): void {
   const command = program
     .command('inspect')
-    .description('what lies where: segments, shards, consumers and their lag')
+    .description('what lies where: segments, shards, consumers and their lag, queues')
     .argument('[stream]', 'only this stream')
   takesJson(takesBroker(command)).addHelpText('after', help).action(inspect)
 }
@@ -45,18 +46,20 @@ async function inspect(only: string | undefined, flags: InspectFlags): Promise<v
       ...(streams.length === 0 ? [] : [streamTable(streams), shardTable(streams)]),
       ...(streams.some(({ consumers }) => consumers.length > 0) ? [consumerTable(streams)] : []),
       ...(streams.some(({ groups }) => groups.length > 0) ? [memberTable(streams)] : []),
+      ...(only === undefined && inspection.queues.length > 0 ? [queueTable(inspection)] : []),
     ]
     await printLine(parts.join('\n\n'))
   })
 }
 
-function summary(url: string, info: BrokerInfo, { log, longStreams }: Inspection): string {
+function summary(url: string, info: BrokerInfo, { log, memory, longStreams }: Inspection): string {
   const { version, clock, limits, now } = info
   return [
     `${styled('bold', `Millrace ${version}`)} at ${url}   clock ${clock}, now ${timeText(now)}   limits ${limits}`,
     `log: ${bytesText(log.bytes)} in ${counted(log.segments.length, 'segment')}, ` +
       `${counted(log.commits, 'commit')} since the start, ${bytesText(log.inFlightBytes)} in flight; ` +
       `${counted(longStreams, 'long stream')} open`,
+    `memory: ${bytesText(memory.residentBytes)} resident, ${bytesText(memory.heapBytes + memory.bufferBytes)} of it heap and buffers`,
   ].join('\n')
 }
 
@@ -115,6 +118,16 @@ function consumerTable(streams: readonly StreamInspection[]): string {
     ),
   )
   return table([{ name: 'stream' }, ...consumerColumns], rows)
+}
+
+function queueTable({ queues }: Inspection): string {
+  const rows = queues.map(({ name, messages: { visible, inFlight, delayed } }) => [
+    name,
+    count(visible),
+    count(inFlight),
+    count(delayed),
+  ])
+  return table(messageColumns, rows)
 }
 
 function memberTable(streams: readonly StreamInspection[]): string {

@@ -4,6 +4,7 @@ import { addClock } from './clock.ts'
 import { addConsumers } from './consumers/consumers.ts'
 import { addInspect } from './inspect.ts'
 import { addPut } from './put.ts'
+import { addQueue } from './queue/queue.ts'
 import { addServe } from './serve.ts'
 import { addStream } from './stream/stream.ts'
 import { addTail } from './tail.ts'
@@ -21,6 +22,7 @@ export function makeProgram(): Command {
   addPut(program)
   addTail(program)
   addConsumers(program)
+  addQueue(program)
   addInspect(program)
   addClock(program)
   return program

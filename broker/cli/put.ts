@@ -1,14 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Client } from '../../client/index.ts'
-import { RealClock } from '../clock.ts'
-import { bytesText } from './byte-size.ts'
-import { exitCodes } from './exit-codes.ts'
+import type { Producer } from '../../client/index.ts'
 import { interruptSignal } from './interrupt.ts'
-import { count, counted, printJson, printLine } from './output.ts'
-import { putInputs } from './put-input.ts'
-import { PutProgress } from './put-progress.ts'
-import { PutRun } from './put-run.ts'
-import { keyFrom, pointerArgument } from './record-key.ts'
+import type { LineSink } from './line-run.ts'
+import { pointerArgument } from './pointer.ts'
+import { putLines } from './put-lines.ts'
+import { keyFrom } from './record-key.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from './with-client.ts'
 
 interface PutFlags extends BrokerFlags {
@@ -48,60 +44,36 @@ function headerArgument(text: string, before: Readonly<Record<string, string>> =
   throw new InvalidArgumentError('Give a name and a value, such as source=nginx.')
 }
 
-async function put(stream: string, files: readonly string[], flags: PutFlags): Promise<void> {
-  const signal = interruptSignal()
-  await withClient(flags, (client) => putAll(client, stream, files, flags, signal))
-}
-
 /** How long the broker may be away before a put gives up: long enough for a restart. */
 const retryMillisMax = 15_000
 /** Enough to keep the broker busy; what waits for its answer costs a promise a line. */
 const inFlightBytesMax = 4 * 1024 * 1024
 
-async function putAll(
-  client: Client,
-  name: string,
-  files: readonly string[],
-  flags: PutFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const stream = client.stream(name)
-  const { recordBytesMax } = await stream.describe()
-  const inputs = await putInputs(files)
-  if (files.length === 0 && process.stdin.isTTY)
-    console.error('millrace: putting what you type, line by line; Ctrl-D ends')
-  const sizes = inputs.map(({ bytes }) => bytes)
-  const progress = await PutProgress.start(sizes.includes(undefined) ? undefined : sum(sizes as number[]))
-  const producer = stream.producer({ retryMillisMax, inFlightBytesMax })
-  const run = new PutRun({ producer, keyOf: keyFrom(flags), headers: flags.headers, recordBytesMax, progress, signal })
-  const clock = new RealClock()
-  const started = clock.now()
-  try {
-    for (const input of inputs) if (!run.over) await run.put(input)
-  } finally {
-    await producer.close()
-    progress.stop()
-  }
-  await printResult(name, run, clock.now() - started, flags.json)
-  if (run.error !== undefined) throw run.error
-  if (run.failed > 0 && !signal.aborted) process.exitCode = exitCodes.failed
+async function put(name: string, files: readonly string[], flags: PutFlags): Promise<void> {
+  const signal = interruptSignal()
+  await withClient(flags, async (client) => {
+    const stream = client.stream(name)
+    const { recordBytesMax } = await stream.describe()
+    const sink = () => streamSink(stream.producer({ retryMillisMax, inFlightBytesMax }), flags)
+    const { json = false } = flags
+    await putLines({
+      files,
+      sink,
+      lineBytesMax: recordBytesMax,
+      signal,
+      json,
+      noun: 'record',
+      target: { stream: name },
+    })
+  })
 }
 
-async function printResult(stream: string, run: PutRun, millis: number, json = false): Promise<void> {
-  const { records, failed, blank, bytes } = run
-  if (json) {
-    await printJson({ stream, records, failed, blank, bytes, millis })
-    return
+function streamSink(producer: Producer, flags: PutFlags): LineSink {
+  const keyOf = keyFrom(flags)
+  const headers = flags.headers === undefined ? {} : { headers: flags.headers }
+  return {
+    put: (line) => producer.put({ key: keyOf(line), data: line, ...headers }),
+    ready: () => producer.ready(),
+    close: () => producer.close(),
   }
-  const rate = count(Math.round((records * 1000) / Math.max(1, millis)))
-  const seconds = (millis / 1000).toFixed(2)
-  await printLine(
-    `Put ${counted(records, 'record')} (${bytesText(bytes)}) on ${stream} in ${seconds} s: ${rate} records/s.`,
-  )
-  if (blank > 0) await printLine(`Left out ${counted(blank, 'blank line')}.`)
-  if (failed > 0) console.error(`millrace: ${counted(failed, 'line was', 'lines were')} not stored`)
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -23,13 +23,14 @@ export function jsonRecord({ shard, sequence, time, key, headers, data }: Consum
 }
 
 /** The data alone, exactly as it was put, and a line end. */
-export function rawRecord({ data }: ConsumedRecord): Buffer {
+export function rawData({ data }: { readonly data: Uint8Array }): Buffer {
   return Buffer.concat([data, lineEnd])
 }
 
 const lineEnd = Buffer.from('\n')
 
-function dataField(data: Uint8Array): string {
+/** The data as a field of a JSON object: `json`, `text`, or `data` in base64. */
+export function dataField(data: Uint8Array): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
   if (!isUtf8(bytes)) return `"data":${JSON.stringify(bytes.toString('base64'))}`
   const text = bytes.toString()
@@ -46,13 +47,14 @@ function isJson(text: string): boolean {
   }
 }
 
-function dataText(data: Uint8Array): string {
+/** The data as text for people. */
+export function dataText(data: Uint8Array): string {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length)
   return isUtf8(bytes) ? visible(bytes.toString()) : styled('yellow', `base64:${bytes.toString('base64')}`)
 }
 
 /** What would move a terminal's cursor, or worse, is shown as its escape. */
-function visible(text: string): string {
+export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1))
 }

@@ -7,7 +7,7 @@ export interface Column {
   readonly align?: 'left' | 'right'
 }
 
-/** Lines of `rows` under their column names, without borders. */
+/** Lines of `rows` under their column names, without borders; without names when `columns` is empty. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const lines = new CliTable({
     head: columns.map(({ name }) => styled('bold', name)),

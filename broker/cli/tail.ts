@@ -7,7 +7,7 @@ import { type FromFlag, fromArgument, fromHelp } from './from.ts'
 import { interruptSignal } from './interrupt.ts'
 import { print } from './output.ts'
 import { readerGone } from './reader-watch.ts'
-import { jsonRecord, prettyRecord, type RecordFormat, rawRecord } from './record-text.ts'
+import { jsonRecord, prettyRecord, type RecordFormat, rawData } from './record-text.ts'
 import { type TailBatch, tailSource } from './tail-source.ts'
 import { type BrokerFlags, takesBroker, withClient } from './with-client.ts'
 
@@ -70,7 +70,7 @@ async function tailStream(client: Client, name: string, flags: TailFlags, signal
     console.error('millrace: waiting for new records; --from horizon shows those that are there (Ctrl-C ends)')
   }
   const checkpointer = consumer === undefined ? undefined : new Checkpointer(stream, consumer)
-  const format = flags.json ? jsonRecord : flags.raw ? rawRecord : prettyRecord
+  const format = flags.json ? jsonRecord : flags.raw ? rawData : prettyRecord
   let left = limit
   for await (const batch of tailSource(client, stream, { from, shards: shard, consumer, follow, limit, signal })) {
     const printed = await printBatch(batch, format, left)

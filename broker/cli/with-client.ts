@@ -69,28 +69,26 @@ function readCertificate(path: string): Promise<Buffer> {
 /** For a name that does not exist: the one that was probably meant. */
 async function suggestion(client: Client, error: unknown): Promise<string | undefined> {
   if (!(error instanceof MillraceError)) return undefined
-  const { stream = '', consumer = '' } = error.details
   try {
-    if (error.code === 'stream_not_found') {
-      return await didYouMean(
-        `${stream}`,
-        (await client.streams()).map(({ name }) => name),
-      )
-    }
-    if (error.code !== 'consumer_not_found') return undefined
-    const consumers = await client.stream(`${stream}`).consumers()
-    return await didYouMean(
-      `${consumer}`,
-      consumers.map((each) => each.consumer),
-    )
+    const { name, names } = await candidates(client, error)
+    const { closestMatch } = await import('leven')
+    const closest = closestMatch(name, names, { maxDistance: Math.max(1, Math.floor(name.length / 3)) })
+    return closest === undefined ? undefined : `Did you mean ${closest}?`
   } catch {
     // A suggestion is a courtesy: what went wrong first is what is told.
     return undefined
   }
 }
 
-async function didYouMean(name: string, names: readonly string[]): Promise<string | undefined> {
-  const { closestMatch } = await import('leven')
-  const closest = closestMatch(name, names, { maxDistance: Math.max(1, Math.floor(name.length / 3)) })
-  return closest === undefined ? undefined : `Did you mean ${closest}?`
+/** The name that is not there, and those of its kind that are. */
+async function candidates(
+  client: Client,
+  { code, details }: MillraceError,
+): Promise<{ name: string; names: readonly string[] }> {
+  const { stream = '', consumer = '', queue = '' } = details
+  if (code === 'stream_not_found') return { name: `${stream}`, names: (await client.streams()).map(({ name }) => name) }
+  if (code === 'queue_not_found') return { name: `${queue}`, names: (await client.queues()).map(({ name }) => name) }
+  if (code !== 'consumer_not_found') return { name: '', names: [] }
+  const consumers = await client.stream(`${stream}`).consumers()
+  return { name: `${consumer}`, names: consumers.map((each) => each.consumer) }
 }

@@ -33,7 +33,7 @@ test('every command has examples under its help, and every option a description'
 test('the examples in help are commands that exist, with flags they take', () => {
   for (const command of leaves(makeProgram())) {
     const help = helpOf(command)
-    for (const [, line = ''] of help.matchAll(/millrace ((?:[a-z-]+ ?)+[^|>\n]*)/g)) {
+    for (const [, line = ''] of help.matchAll(/^ .*?millrace ((?:[a-z-]+ ?)+[^|>\n]*)/gm)) {
       const words = line.split(/ {2,}/)[0]?.trim().split(' ') ?? []
       let target = makeProgram()
       while (target.commands.length > 0) {

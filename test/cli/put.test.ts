@@ -67,7 +67,7 @@ test(
     assert.match(put.stdout, 'Left out 1 blank line.')
     assert.match(put.stderr, /line 2: is not JSON/)
     for (const line of [4, 5, 6, 9]) assert.match(put.stderr, `line ${line}: has no text or number at /id`)
-    assert.match(put.stderr, /line 7: is longer than the largest record of this stream, 100 bytes/)
+    assert.match(put.stderr, /line 7: is longer than what is taken here, 100 bytes/)
     assert.match(put.stderr, '6 lines were not stored')
     assert.equal(
       (await stored(client, 's')).map(({ key }) => key),
@@ -125,7 +125,7 @@ test(
     put.child.stdin.end('\nshort\n')
     const { code, stdout, stderr } = await put.ended()
     assert.is(code, 1)
-    assert.match(stderr, 'line 1: is longer than the largest record of this stream, 1,048,576 bytes; of a JSON array')
+    assert.match(stderr, 'line 1: is longer than what is taken here, 1,048,576 bytes; of a JSON array')
     assert.is((JSON.parse(stdout) as { records: number }).records, 1)
   }),
 )
