@@ -204,6 +204,11 @@ export class FrameStream {
     this.#answer(status)
   }
 
+  /** The frames received and not asked for yet. */
+  get frames(): readonly Frame[] {
+    return this.#frames
+  }
+
   /** Sends bytes; false when that is more than the broker takes for now. */
   send(bytes: Uint8Array): boolean {
     return this.writable.write(bytes)
