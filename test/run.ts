@@ -1,4 +1,4 @@
-// Runs every test file in a process of its own, two at a time, and the linter beside them. The last line it prints is
+// Runs every test file in a process of its own, three at a time, and the linter beside them. The last line it prints is
 // `N passed, N failed`. Arguments choose files by a part of their path: npm test -- wire log/
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const compiled = fileURLToPath(new URL('.', import.meta.url))
-const atOnce = 2
+const atOnce = 3
 /** A file that takes longer hangs. */
 const fileMillisMax = 5 * 60_000
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MemoryStore } from '../../../broker/store/memory.ts'
+import { blockHeaderBytes, sealBlock } from '../../../broker/wire/block.ts'
 import { MillraceError } from '../../../broker/wire/errors.ts'
 import { frame, frameHeaderBytes, frameTypes, sealFrame } from '../../../broker/wire/frame.ts'
 import { bothVersions, turns, until, within } from '../../server/harness.ts'
@@ -129,12 +130,15 @@ bothVersions(test, 'a block that is bad within its borders is rejected alone', a
   const flagged = blockOf(['a'])
   flagged[28] = 1
   const large = blockOf([new Uint8Array(1024 * 1024)])
+  // A record [key "", data "x"], which no writer of ours makes.
+  const keyless = new Uint8Array([...new Uint8Array(blockHeaderBytes), 0x92, 0xa0, 0xc4, 1, 0x78])
+  sealBlock(keyless, 1, 0, 0)
   const outcomes = await Promise.all([
     producer.append(0, blockOf(['good'])),
     producer.append(0, flipped),
     producer.append(0, counted),
     producer.append(0, large),
-    producer.append(0, blockOf(['x'], 0, 0, '')),
+    producer.append(0, keyless),
     producer.append(0, blockOf(['good too'])),
   ])
   assert.equal(
