@@ -46,6 +46,9 @@ export class LineRun {
   /** Why it ended early: something that is not about one line. */
   error: MillraceError | undefined
   #read = 0
+  /** Lines that were put and are neither stored nor refused yet, and who waits until there are none. */
+  #uncounted = 0
+  #allCounted: (() => void) | undefined
 
   constructor(options: LineRunOptions) {
     this.#options = options
@@ -60,6 +63,7 @@ export class LineRun {
       for (const input of inputs) if (!this.#over) await this.#putAll(input)
     } finally {
       await sink.close()
+      await this.#counted()
       progress.stop()
     }
     this.millis = clock.now() - started
@@ -95,11 +99,10 @@ export class LineRun {
     else if (bytes.length === 0) this.blank++
     else {
       try {
-        this.#options.sink.put(bytes).then(
-          () => {
-            this.stored++
-            this.bytes += bytes.length
-          },
+        const put = this.#options.sink.put(bytes)
+        this.#uncounted++
+        put.then(
+          () => this.#stored(bytes.length),
           (error: unknown) => this.#refused(where, MillraceError.wrap(error)),
         )
       } catch (error) {
@@ -108,7 +111,14 @@ export class LineRun {
     }
   }
 
+  #stored(bytes: number): void {
+    this.stored++
+    this.bytes += bytes
+    this.#count()
+  }
+
   #refused(where: string, error: MillraceError): void {
+    this.#count()
     if (lineErrors.has(error.code)) {
       this.#fail(where, error.message)
       return
@@ -116,6 +126,18 @@ export class LineRun {
     this.failed++
     if (this.error === undefined) this.#options.progress.say(`millrace: stopped at ${where}`)
     this.error ??= error
+  }
+
+  #count(): void {
+    this.#uncounted--
+    if (this.#uncounted === 0) this.#allCounted?.()
+  }
+
+  async #counted(): Promise<void> {
+    if (this.#uncounted === 0) return
+    await new Promise<void>((resolve) => {
+      this.#allCounted = resolve
+    })
   }
 
   #fail(where: string, message: string): void {
