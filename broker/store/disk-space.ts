@@ -4,6 +4,9 @@ import { MillraceError } from '../wire/errors.ts'
 /** Disk space that is never filled by commits, so that the catalog, an index and the operator still have room. */
 const reserveBytesMax = 64 * 1024 ** 2
 
+/** What a change of the catalog or a new segment takes beyond what is written: copied pages, headers, a lock file. */
+const tableMarginBytes = 256 * 1024
+
 /** Watches the free space of a data directory, because LMDB cannot tell a full disk from a broken one. */
 export class DiskSpace {
   readonly #path: string
@@ -26,6 +29,16 @@ export class DiskSpace {
     const { free, reserve } = await this.#measure()
     if (free - reserve < bytes) throw this.#full(free)
     this.#credit = Math.min(free - reserve - bytes, reserve) / 2
+  }
+
+  /**
+   * Makes sure that there is room for `bytes` of the broker's own tables, for which the reserve is kept. Asks the system every time: LMDB
+   * is not to be let near a disk without any room, where a new environment's lock file cannot even be mapped.
+   * @throws store_full
+   */
+  async requireReserved(bytes: number): Promise<void> {
+    const { free } = await this.#measure()
+    if (free < bytes + tableMarginBytes) throw this.#full(free)
   }
 
   /** The store_full that a failed write of `bytes` was, or undefined when there is room and it was something worse. */

@@ -116,6 +116,7 @@ export class LmdbStore implements Store {
       const sealed = this.#open
       if (sealed.first === this.#next)
         throw new MillraceError('internal', { reason: 'an empty segment was to be sealed' })
+      await this.#space.requireReserved(index.length)
       await this.#orJudge(index.length, 'sealing a segment', async () => {
         // It may have come this far before the disk was full.
         if (sealed.index() === undefined) await sealed.seal(index)
@@ -159,7 +160,10 @@ export class LmdbStore implements Store {
 
   put(changes: readonly TableChange[]): Promise<void> {
     const bytes = changes.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
-    return this.#write(() => this.#orJudge(bytes, 'writing the catalog', () => this.#table.put(changes)))
+    return this.#write(async () => {
+      await this.#space.requireReserved(bytes)
+      await this.#orJudge(bytes, 'writing the catalog', () => this.#table.put(changes))
+    })
   }
 
   async entries(prefix: string): Promise<readonly TableEntry[]> {
