@@ -88,6 +88,11 @@ export class QueueLink {
     this.#channel?.write(frame(frameTypes.credit, 0, 0, packr.pack({ messages, visibilityMillis })))
   }
 
+  /** Takes no more messages: what was granted is taken back. */
+  cancelCredit(): void {
+    this.#channel?.write(frame(frameTypes.credit, 0, 0, packr.pack({ messages: 0, cancel: true })))
+  }
+
   /** Waits for what is unanswered, and ends. */
   async close(): Promise<void> {
     if (!this.#over && this.#unanswered.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))

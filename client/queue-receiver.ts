@@ -110,6 +110,8 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
   async close(): Promise<void> {
     if (this.#done) return
     this.#finish()
+    // Else what goes back would be sent here again at once.
+    this.#link.cancelCredit()
     const back = this.#waiting.splice(0).map((message) => this.hide(message, 0))
     await Promise.allSettled(back)
     this.#flush()

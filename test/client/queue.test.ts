@@ -146,16 +146,33 @@ for (const [way, open] of Object.entries(ways)) {
   )
 
   test(
+    `${way}: what goes back when a receiver closes is not sent to it again`,
+    withClient(async (client) => {
+      const queue = client.queue('q')
+      await queue.create()
+      await Promise.all(Array.from({ length: 20 }, (_, i) => queue.send(`${i}`)))
+      const receiver = queue.receive({ prefetch: 100 })
+      await receiver.next()
+      await receiver.close()
+      const { messages } = await queue.peek({ limit: 20 })
+      assert.equal(
+        messages.map(({ state, receives }) => [state, receives]),
+        [['in flight', 1], ...Array.from({ length: 19 }, () => ['visible', 1])],
+      )
+    }),
+  )
+
+  test(
     `${way}: a message is kept invisible for as long as its handler runs`,
     withClient(async (client) => {
       const queue = client.queue('q')
       await queue.create()
       await queue.send('slow')
-      const receiver = queue.receive({ visibilityMillis: 150 })
+      const receiver = queue.receive({ visibilityMillis: 3_000 })
       const message = await receiver.next()
-      const other = queue.receive({ visibilityMillis: 150 })
+      const other = queue.receive({ visibilityMillis: 3_000 })
       const stolen = other.next()
-      const first = await Promise.race([stolen, new Promise((resolve) => setTimeout(resolve, 600, 'nobody got it'))])
+      const first = await Promise.race([stolen, new Promise((resolve) => setTimeout(resolve, 4_500, 'nobody got it'))])
       assert.is(first, 'nobody got it')
       await message?.delete()
       await other.close()

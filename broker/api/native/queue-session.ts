@@ -105,6 +105,8 @@ export class QueueSession implements LongStream, Taker {
 
   #grant(fields: Fields): void {
     const { limits } = this.#broker
+    // Who is about to give back what he has must not be sent it again.
+    if (fields.raw('cancel') === true) this.#credit = 0
     const credit = fields.required('messages', fields.integer('messages', { min: 0, max: limits.queueInFlightMax }))
     const visibility = { min: sessionVisibilityMillisMin, max: limits.visibilityMillisMax }
     this.visibilityMillis = fields.integer('visibilityMillis', visibility) ?? this.visibilityMillis
