@@ -204,6 +204,11 @@ export class FrameStream {
     this.#answer(status)
   }
 
+  /** What was received and not asked for yet, of a stream that is read as it lies. */
+  get frames(): readonly Frame[] {
+    return this.#frames.slice(this.#taken)
+  }
+
   /** Sends bytes; false when that is more than the broker takes for now. */
   send(bytes: Uint8Array): boolean {
     return this.writable.write(bytes)
