@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
 import { bothVersions, turns, until, withBroker, within } from './harness.ts'
 import { Http2Client } from './raw-client.ts'
 import { RawSocket } from './raw-socket.ts'
