@@ -74,8 +74,11 @@ export async function withWall(
   const wall = new ManualClock()
   await withBroker(
     async (door) => {
-      await body(door, wall)
-      await ticking(wall, door.main.close())
+      try {
+        await body(door, wall)
+      } finally {
+        await ticking(wall, door.main.close())
+      }
     },
     options,
     { ...parts, wall },
