@@ -55,6 +55,7 @@ export class Broker {
   readonly #store: Store
   readonly #retention: Retention
   readonly #longStreams = new Set<LongStream>()
+  readonly #waits = new Set<AbortController>()
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
@@ -112,6 +113,24 @@ export class Broker {
     if (this.#longStreams.size === 0) this.#empty?.()
   }
 
+  /**
+   * Runs `wait` with a signal that fires when `signal` does, or when the broker begins to go away. AbortSignal.any is no way to have that:
+   * a signal that lives as long as the broker would remember every other it was ever joined with.
+   */
+  async waiting<T>(signal: AbortSignal, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const either = new AbortController()
+    const abort = () => either.abort()
+    if (signal.aborted || this.draining) abort()
+    signal.addEventListener('abort', abort)
+    this.#waits.add(either)
+    try {
+      return await wait(either.signal)
+    } finally {
+      signal.removeEventListener('abort', abort)
+      this.#waits.delete(either)
+    }
+  }
+
   /** How many append sessions and subscriptions are open. */
   get longStreams(): number {
     return this.#longStreams.size
@@ -120,6 +139,7 @@ export class Broker {
   /** Ends what is open, politely, and resolves when all is ended or `limits.drainMillisMax` have passed. */
   async drain(): Promise<void> {
     if (!this.draining) this.#drainController.abort()
+    for (const wait of this.#waits) wait.abort()
     for (const stream of [...this.#longStreams]) stream.drain()
     if (this.#longStreams.size === 0) return
     await new Promise<void>((resolve) => {

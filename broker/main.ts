@@ -1,5 +1,6 @@
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
+import type { Operation } from './api/operation.ts'
 import { Broker } from './broker.ts'
 import { type Clock, keptAlive, ManualClock, RealClock } from './clock.ts'
 import { type Limits, limits } from './limits.ts'
@@ -42,6 +43,8 @@ export interface MainParts {
   readonly limits?: Partial<Limits>
   /** An engine; the broker closes it. By default the one that the options name. */
   readonly store?: Store
+  /** Operations beside those of the native API. */
+  readonly operations?: readonly Operation[]
   /** What sockets and a drain wait by: the machine's clock, whatever the broker's is. */
   readonly wall?: Clock
 }
@@ -85,7 +88,7 @@ export class Main {
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
         onFault: options.onFault ?? ((error) => console.error('millrace:', error)),
       })
-      const dispatch = new Dispatch(nativeOperations)
+      const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])
       return new Main(broker, new LocalEndpoint(broker, dispatch), await listen(options, broker, dispatch))
     } catch (error) {
       await (broker === undefined ? store.close() : broker.close())

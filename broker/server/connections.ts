@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Clock, Timer } from '../clock.ts'
@@ -11,8 +12,8 @@ interface Connection {
   waitingSince: number | undefined
   /** Bytes it had said when its last request was whole. */
   bytesAtRest: number
-  /** Requests being read or answered, HTTP/1.1 only. */
-  requests: number
+  /** Answers to requests that are being read or worked on, HTTP/1.1 only. */
+  readonly answers: Set<ServerResponse>
   /** How many bytes it had taken, and since when it has been no more. */
   bytesWritten: number
   writtenAt: number
@@ -64,34 +65,30 @@ export class Connections {
       protocol,
       waitingSince: now,
       bytesAtRest: 0,
-      requests: 0,
+      answers: new Set(),
       bytesWritten: 0,
       writtenAt: now,
     })
     socket.setNoDelay(true)
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#connections.delete(socket))
+    socket.on('close', () => this.#closed(socket))
   }
 
   /** A request came whole, all but its body. */
-  began(socket: Socket): void {
+  began(socket: Socket, answer: ServerResponse): void {
     const connection = this.#connections.get(socket)
     if (connection === undefined) return
-    connection.requests++
     connection.waitingSince = undefined
-  }
-
-  /** A request was answered. */
-  ended(socket: Socket): void {
-    const connection = this.#connections.get(socket)
-    if (connection === undefined) return
-    connection.requests--
-    connection.bytesAtRest = socket.bytesRead
+    connection.answers.add(answer)
+    answer.on('close', () => {
+      connection.answers.delete(answer)
+      connection.bytesAtRest = socket.bytesRead
+    })
   }
 
   /** Whether a request of this socket is being read or answered. */
   busy(socket: Socket): boolean {
-    return (this.#connections.get(socket)?.requests ?? 0) > 0
+    return (this.#connections.get(socket)?.answers.size ?? 0) > 0
   }
 
   addSession(session: ServerHttp2Session): void {
@@ -102,8 +99,8 @@ export class Connections {
   /** Ends every connection: idle ones at once, HTTP/2 ones when their streams ended; after `graceMillis` all that are left. */
   async close(graceMillis: number): Promise<void> {
     this.#timer.cancel()
-    for (const { socket, protocol, requests } of [...this.#connections.values()]) {
-      if (protocol === 'unknown' || (protocol === 'http1' && requests === 0)) socket.destroy()
+    for (const { socket, protocol, answers } of [...this.#connections.values()]) {
+      if (protocol === 'unknown' || (protocol === 'http1' && answers.size === 0)) socket.destroy()
     }
     const ended = [...this.#sessions.keys()].map((session) => {
       // Its own callback is never called when the client began to close it first.
@@ -130,10 +127,23 @@ export class Connections {
     })
   }
 
+  /**
+   * Node tells the answer that was being written that its connection is gone, and leaves those that waited behind it, to requests sent
+   * before it was done, in the belief that they will be written.
+   */
+  #closed(socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    this.#connections.delete(socket)
+    if (connection === undefined || connection.answers.size === 0) return
+    process.nextTick(() => {
+      for (const answer of [...connection.answers]) answer.emit('close')
+    })
+  }
+
   #look(connection: Connection, now: number): void {
-    const { socket, protocol, requests } = connection
+    const { socket, protocol, answers } = connection
     if (protocol === 'tls' || protocol === 'http2') return
-    if (requests > 0) {
+    if (answers.size > 0) {
       if (socket.writableLength === 0 || socket.bytesWritten !== connection.bytesWritten) {
         connection.bytesWritten = socket.bytesWritten
         connection.writtenAt = now

@@ -59,11 +59,7 @@ export class Listener {
     const { clock, limits, tls } = options
     const connections = new Connections(clock, limits, (socket) => say(socket, 'too_slow'))
     const take = (request: IncomingMessage, response: ServerResponse) => {
-      if (request.httpVersionMajor === 1) {
-        const { socket } = request
-        connections.began(socket)
-        response.on('close', () => connections.ended(socket))
-      }
+      if (request.httpVersionMajor === 1) connections.began(request.socket, response)
       handler.handle(request as Request, response as Response)
     }
     const port = makePort(options, connections, take)

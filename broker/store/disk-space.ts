@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { MillraceError } from '../wire/errors.ts'
 
 /** Disk space that is never filled by commits, so that the catalog, an index and the operator still have room. */
@@ -41,12 +42,15 @@ export class DiskSpace {
     if (free < bytes + tableMarginBytes) throw this.#full(free)
   }
 
-  /** The store_full that a failed write of `bytes` was, or undefined when there is room and it was something worse. */
+  /**
+   * The store_full that a failed write of `bytes` was, or undefined when there is room and it was something worse. What the system called a
+   * full disk is one even if somebody has made room since.
+   */
   async excuse(bytes: number, cause: unknown): Promise<MillraceError | undefined> {
     this.forget()
     try {
       const { free, reserve } = await this.#measure()
-      return free < bytes + reserve ? this.#full(free, cause) : undefined
+      return free < bytes + reserve || isNoSpace(cause) ? this.#full(free, cause) : undefined
     } catch {
       // A disk that does not even say how full it is has something worse.
       return undefined
@@ -66,4 +70,10 @@ export class DiskSpace {
   #full(free: number, cause?: unknown): MillraceError {
     return new MillraceError('store_full', { reason: `${free} bytes are free in ${this.#path}` }, cause)
   }
+}
+
+/** LMDB gives the system's error as its number, Node as its name. */
+function isNoSpace(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  return code === constants.errno.ENOSPC || code === 'ENOSPC'
 }

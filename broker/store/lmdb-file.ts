@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
 import { open as openFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Key, open, type RootDatabase } from 'lmdb'
@@ -14,14 +15,18 @@ export interface LmdbOptions {
   readonly readOnly?: boolean
 }
 
+/** LMDB's table of readers: its size for the 126 that lmdb asks for, in whole pages. */
+const readerTableBytes = 12 * 1024
+
 /**
  * Opens the environment in the file at `path`, creating it if need be.
- * @throws store_corrupt when the file is no environment, store_failed when it cannot be opened
+ * @throws store_corrupt when the file is no environment, store_full, store_failed when it cannot be opened
  */
 export function openLmdb<K extends Key>(path: string, options: LmdbOptions): RootDatabase<Buffer, K> {
   const { mapSize, segment, readOnly = false } = options
   const fault = faultInHeader(path, segment)
   if (fault !== undefined) throw new MillraceError('store_corrupt', { commit: 'unknown', reason: `${path}: ${fault}` })
+  reserveReaderTable(path)
   try {
     return open<Buffer, K>({
       path,
@@ -38,6 +43,24 @@ export function openLmdb<K extends Key>(path: string, options: LmdbOptions): Roo
     })
   } catch (cause) {
     throw unopened(path, cause)
+  }
+}
+
+/**
+ * Takes the disk space of the reader table beforehand. LMDB makes it a hole in a file, maps it, and writes to it as memory: where the disk
+ * is full by then, that is no error but a SIGBUS, and the end of the process.
+ */
+function reserveReaderTable(path: string): void {
+  const file = openSync(`${path}-lock`, constants.O_RDWR | constants.O_CREAT, 0o664)
+  try {
+    const { size } = fstatSync(file)
+    const missing = readerTableBytes - size
+    if (missing > 0) writeSync(file, new Uint8Array(missing), 0, missing, size)
+  } catch (cause) {
+    const reason = `for the readers of ${path}: ${cause instanceof Error ? cause.message : String(cause)}`
+    throw new MillraceError('store_full', { reason }, cause)
+  } finally {
+    closeSync(file)
   }
 }
 

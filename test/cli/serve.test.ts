@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { until, within } from '../server/harness.ts'
 import { Http1Client, Http2Client } from '../server/raw-client.ts'
 import { blockOf, RawProducer, RawReader } from '../server/raw-streams.ts'
+import { suite } from '../suite.ts'
 import { BrokerProcess, freePort, withDirectory } from './broker-process.ts'
 
 const test = suite('millrace serve')

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, open, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { until, within } from '../server/harness.ts'
 import { Http2Client } from '../server/raw-client.ts'
 import { blockOf, RawProducer, RawReader } from '../server/raw-streams.ts'
+import { suite } from '../suite.ts'
 import { BrokerChild } from './broker-child.ts'
 
 const test = suite('full disks')
@@ -73,8 +73,7 @@ async function records(client: Http2Client, count: number): Promise<{ status: nu
 
 const disk = await mount()
 if (disk === undefined) {
-  console.log('skipped: full disks, because only root can make a small one')
-  for (const name of ['writers', 'catalog', 'retention']) test.skip(name, () => undefined)
+  for (const name of ['writers', 'catalog', 'retention']) test.skip(name, 'only root can make a small disk')
 } else {
   await unmount(disk)
 
@@ -113,28 +112,34 @@ if (disk === undefined) {
       await client.ask('PUT', '/v1/streams/s')
       await client.ask('PUT', '/v1/streams/gone')
       await records(client, 40)
-      const calls = (cycle: number): [string, string, object?][] => [
-        ['PUT', `/v1/streams/new-${cycle}`, { shards: 2_000 }],
-        ['PATCH', '/v1/streams/s', { retentionMillis: 10_000_000 + cycle }],
-        ['POST', '/v1/streams/s/consumers/c/checkpoints', { shards: { 0: { next: cycle } } }],
-        ['PUT', `/v1/streams/s/groups/g${cycle}/members/m`, {}],
-        ['POST', '/v1/streams/s/split', { shard: cycle === 0 ? 0 : cycle * 2 - 1 }],
+      // What is small may fit into pages that the catalog has free; what goes into the log never does, for its reserve is kept.
+      const calls = (cycle: number): [fits: boolean, method: string, path: string, body: object][] => [
+        [false, 'PUT', `/v1/streams/new-${cycle}`, { shards: 8_000 }],
+        [false, 'POST', '/v1/streams/s/consumers/c/checkpoints', { shards: { 0: { next: cycle } } }],
+        [false, 'PUT', `/v1/streams/s/groups/g${cycle}/members/m`, {}],
+        [true, 'PATCH', '/v1/streams/s', { retentionMillis: 10_000_000 + cycle }],
+        [true, 'POST', '/v1/streams/s/split', { shard: cycle === 0 ? 0 : cycle * 2 - 1 }],
       ]
+      const names = async () =>
+        ((await client.ask('GET', '/v1/streams')).at('streams') as { name: string }[]).map(({ name }) => name)
       for (let cycle = 0; cycle < 5; cycle++) {
         // The open segment is due: the next commit would seal it first.
         assert.equal(await records(client, 49), { status: 200, code: undefined })
-        const before = await client.ask('GET', '/v1/streams')
+        const before = await names()
         const free = await ballast(disk)
-        for (const [method, path, body] of calls(cycle)) {
+        const done = new Set<string>()
+        for (const [fits, method, path, body] of calls(cycle)) {
           const refused = await client.ask(method, path, { body })
-          assert.equal([refused.status, refused.at('code')], [507, 'store_full'], `${method} ${path}`)
+          if (fits && refused.status < 300) done.add(path)
+          else assert.equal([refused.status, refused.at('code')], [507, 'store_full'], `${method} ${path}`)
         }
-        assert.equal((await client.ask('GET', '/v1/streams')).value, before.value, 'nothing of it happened')
+        assert.equal(await names(), before, 'nothing of what was refused happened')
         assert.equal(await records(client, 1), { status: 507, code: 'store_full' })
         await free()
-        for (const [method, path, body] of calls(cycle)) {
-          const done = await client.ask(method, path, { body })
-          assert.ok(done.status < 300, `${method} ${path}: ${JSON.stringify(done.value)}`)
+        for (const [, method, path, body] of calls(cycle)) {
+          if (done.has(path)) continue
+          const answer = await client.ask(method, path, { body })
+          assert.ok(answer.status < 300, `${method} ${path}: ${JSON.stringify(answer.value)}`)
         }
         assert.equal(await records(client, 1), { status: 200, code: undefined })
       }

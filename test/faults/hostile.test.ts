@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sealBlock } from '../../broker/wire/block.ts'
 import { frameHeaderBytes, sealFrame } from '../../broker/wire/frame.ts'
@@ -6,6 +5,7 @@ import { effort, Random } from '../random.ts'
 import { until, within } from '../server/harness.ts'
 import { Http2Client } from '../server/raw-client.ts'
 import { blockOf, blocksFrame, RawProducer } from '../server/raw-streams.ts'
+import { suite } from '../suite.ts'
 import { http1Corpus } from './http1-requests.ts'
 import { corpus, floods, hello } from './http2-frames.ts'
 import { besieged } from './siege.ts'
@@ -13,7 +13,7 @@ import { besieged } from './siege.ts'
 const test = suite('hostile clients')
 
 /** Runs `work` on each of `items`, some at once. */
-async function each<T>(items: Iterable<T>, work: (item: T) => Promise<void>, atOnce = 8): Promise<void> {
+async function each<T>(items: Iterable<T>, work: (item: T) => Promise<void>, atOnce = 60): Promise<void> {
   const left = items[Symbol.iterator]()
   const worker = async () => {
     for (let next = left.next(); !next.done; next = left.next()) await work(next.value)
@@ -66,7 +66,9 @@ test('a client that grants no window gets its streams and holds up nobody', () =
   besieged(async ({ attack }) => {
     const { asking, frame } = await import('./http2-frames.ts')
     const requests = Array.from({ length: 900 }, (_, i) => frame(1, 5, 2 * i + 1, asking('GET', '/v1/inspect')))
-    for (let i = 0; i < 20; i++) await attack([hello([4, 0]), Buffer.concat(requests)])
+    await each(Array.from({ length: 20 }), async () => {
+      await attack([hello([4, 0]), Buffer.concat(requests)])
+    })
   }))
 
 test('blocks and frames that are damaged in any way are refused, and what is stored can be read', () =>

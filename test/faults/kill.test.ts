@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { effort } from '../random.ts'
 import { within } from '../server/harness.ts'
+import { suite } from '../suite.ts'
 import { running } from './run.ts'
 
 const test = suite('killed brokers')

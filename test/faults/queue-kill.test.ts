@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Client, connect } from '../../client/index.ts'
 import { Random } from '../modes/random.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('queues and kill -9')
 const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))

@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { blocksOf } from '../../broker/wire/block.ts'
 import { frameTypes } from '../../broker/wire/frame.ts'
@@ -6,6 +5,7 @@ import { withDirectory } from '../cli/broker-process.ts'
 import { turns, until, within } from '../server/harness.ts'
 import { type FrameStream, Http2Client } from '../server/raw-client.ts'
 import { blockOf, RawProducer } from '../server/raw-streams.ts'
+import { suite } from '../suite.ts'
 import { BrokerChild } from './broker-child.ts'
 
 const test = suite('a stalled consumer')

@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { withDirectory } from '../cli/broker-process.ts'
 import { until } from '../server/harness.ts'
 import { Http2Client } from '../server/raw-client.ts'
 import { blockOf, RawProducer, RawReader } from '../server/raw-streams.ts'
+import { suite } from '../suite.ts'
 import { BrokerChild } from './broker-child.ts'
 
 const test = suite('many subscribers')

@@ -1,6 +1,6 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ByteBudget } from '../../broker/server/byte-budget.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('byte budget')
 const never = new AbortController().signal

@@ -1,8 +1,10 @@
-import type { Test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import { Main, type MainOptions, type MainParts } from '../../broker/main.ts'
 import { Http1Client, Http2Client, type RawClient } from './raw-client.ts'
+
+/** A suite, as far as tests are added to it. */
+type AddTest = (name: string, body: () => Promise<void>) => void
 
 /** How long a test waits for something that must come, before it says what did not. */
 const patienceMillis = 20_000
@@ -72,8 +74,11 @@ export async function withWall(
   const wall = new ManualClock()
   await withBroker(
     async (door) => {
-      await body(door, wall)
-      await ticking(wall, door.main.close())
+      try {
+        await body(door, wall)
+      } finally {
+        await ticking(wall, door.main.close())
+      }
     },
     options,
     { ...parts, wall },
@@ -96,7 +101,7 @@ export async function ticking<T>(clock: ManualClock, promise: Promise<T>, second
 
 /** Makes one test for each version of HTTP and each encoding: the same resource, four ways. */
 export function everyWay(
-  test: Test,
+  test: AddTest,
   name: string,
   body: (client: RawClient, door: Door) => Promise<void>,
   parts: MainParts = {},
@@ -122,7 +127,7 @@ export function everyWay(
 
 /** Makes one test for each version of HTTP. */
 export function bothVersions(
-  test: Test,
+  test: AddTest,
   name: string,
   body: (client: RawClient, door: Door) => Promise<void>,
   options: MainOptions = {},

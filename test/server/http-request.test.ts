@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
 import { bothVersions, turns, until, withBroker, within } from './harness.ts'
 import { Http2Client } from './raw-client.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -232,6 +232,26 @@ bothVersions(test, 'a call whose client went away is given up', async (client, {
   client.close()
   await within(main.close(), 'closed', 3_000)
 })
+
+test('requests that were sent before the one before them was answered are given up with their connection', () =>
+  withBroker(async ({ main, port, url }) => {
+    const client = new Http2Client(url)
+    await client.ask('PUT', '/v1/streams/s')
+    const member = '/v1/streams/s/groups/g/members/m'
+    const joined = await client.ask('PUT', member, { body: { leaseMillis: 60_000 } })
+    const wait = JSON.stringify({ leaseMillis: 60_000, version: joined.at('version'), waitMillis: 20_000 })
+    const raw = new RawSocket(port)
+    raw.send('POST /v1/streams/s/subscribe HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
+    raw.send(`PUT ${member} HTTP/1.1\r\nhost: x\r\ncontent-length: ${wait.length}\r\n\r\n${wait}`)
+    raw.send('POST /v1/streams/s/append HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
+    await raw.sees(/"sequence":0/)
+    await until(() => main.broker.longStreams === 2, 'both long streams are open')
+    raw.destroy()
+    await until(() => main.broker.longStreams === 0, 'both are forgotten')
+    client.close()
+    // The clock stands still: were the call still waiting for it, closing would wait for the call.
+    await within(main.close(), 'closed', 3_000)
+  }))
 
 bothVersions(test, 'a call that is being answered is answered when the broker goes away', async (client, { main }) => {
   await client.ask('PUT', '/v1/streams/s')

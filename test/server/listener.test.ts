@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Main } from '../../broker/main.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
+import { suite } from '../suite.ts'
 import { ticking, turns, until, withBroker, within, withWall } from './harness.ts'
 import { Http1Client, Http2Client } from './raw-client.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -83,28 +83,32 @@ test('who says nothing, or half a request and no more, is let go', () =>
   }))
 
 test('who dribbles a body is let go', () =>
-  withWall(async ({ port, url, main }, wall) => {
-    const first = new RawSocket(port)
-    first.send('PUT /v1/streams/s HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{')
-    const second = new Http2Client(url)
-    const stream = second.session.request({ ':method': 'PUT', ':path': '/v1/streams/s' }, { endStream: false })
-    const status = once(stream, 'response').then(([headers]) => headers[':status'])
-    stream.on('error', () => undefined)
-    stream.write('{')
-    await until(() => main.connections === 2, 'both are connected')
-    await turns()
-    for (let seconds = 0; seconds < 50; seconds += 10) {
-      await wall.advance(10_000)
-      first.send(' ')
-      stream.write(' ')
+  withWall(
+    async ({ port, url, main }, wall) => {
+      const first = new RawSocket(port)
+      first.send('PUT /v1/streams/s HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{')
+      const second = new Http2Client(url)
+      const stream = second.session.request({ ':method': 'PUT', ':path': '/v1/streams/s' }, { endStream: false })
+      const status = once(stream, 'response').then(([headers]) => headers[':status'])
+      stream.on('error', () => undefined)
+      stream.write('{')
+      await until(() => main.connections === 2, 'both are connected')
       await turns()
-    }
-    assert.not(/HTTP/.test(first.text), 'not at once')
-    assert.is(await ticking(wall, status, 30), 408)
-    await ticking(wall, first.sees(/^HTTP\/1\.1 408 /), 30)
-    await ticking(wall, first.closed, 30)
-    second.close()
-  }))
+      for (let seconds = 0; seconds < 50; seconds += 10) {
+        await wall.advance(10_000)
+        first.send(' ')
+        stream.write(' ')
+        await turns()
+      }
+      assert.not(/HTTP/.test(first.text), 'not at once')
+      assert.is(await ticking(wall, status, 30), 408)
+      await ticking(wall, first.sees(/^HTTP\/1\.1 408 /), 30)
+      await ticking(wall, first.closed, 30)
+      second.close()
+    },
+    {},
+    { limits: { bodyMillisMax: 60_000 } },
+  ))
 
 test('who sends a large body that was refused is read for a while, and then let go', () =>
   withWall(async ({ port }, wall) => {

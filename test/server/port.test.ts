@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Port } from '../../broker/server/port.ts'
+import { suite } from '../suite.ts'
 import { cert, key } from './certificate.ts'
 
 const test = suite('port')

@@ -204,9 +204,9 @@ export class FrameStream {
     this.#answer(status)
   }
 
-  /** The frames received and not asked for yet. */
+  /** What was received and not asked for yet, of a stream that is read as it lies. */
   get frames(): readonly Frame[] {
-    return this.#frames
+    return this.#frames.slice(this.#taken)
   }
 
   /** Sends bytes; false when that is more than the broker takes for now. */

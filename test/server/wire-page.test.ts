@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
 import { withBroker } from './harness.ts'
 
 const test = suite('docs/wire.md')
@@ -11,8 +11,7 @@ const python = ['python3', 'python'].find(
 )
 
 if (python === undefined) {
-  console.log('skipped: the client in Python, because python3 (3.8 or newer) is not on the PATH')
-  test.skip('a client written from the page alone, in Python, finds everything as it says', () => undefined)
+  test.skip('a client written from the page alone, in Python', 'python3, 3.8 or newer, is not on the PATH')
 } else {
   test('a client written from the page alone, in Python, finds everything as it says', () =>
     withBroker(async ({ port }) => {

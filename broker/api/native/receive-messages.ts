@@ -21,7 +21,7 @@ export const receiveMessages: CallOperation = {
       attemptId: fields.string('attemptId'),
     }
     fields.done()
-    const messages = await queue.receive({ ...options, signal: AbortSignal.any([request.signal, broker.drained]) })
+    const messages = await broker.waiting(request.signal, (signal) => queue.receive({ ...options, signal }))
     return { body: { messages: messages.map(showMessage) } }
   },
 }

@@ -25,6 +25,7 @@ export const renewMember: CallOperation = {
       from,
     } as const
     fields.done()
-    return { body: await stream.renew(group, member, renewal, AbortSignal.any([request.signal, broker.drained])) }
+    const renew = (signal: AbortSignal) => stream.renew(group, member, renewal, signal)
+    return { body: await broker.waiting(request.signal, renew) }
   },
 }

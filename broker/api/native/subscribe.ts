@@ -1,5 +1,6 @@
-import type { Broker } from '../../broker.ts'
+import type { Broker, LongStream } from '../../broker.ts'
 import { FrameSink } from '../../log/frame-sink.ts'
+import type { Subscription } from '../../log/subscription.ts'
 import type { Stream, SubscribeFrom, SubscribeOptions } from '../../modes/stream.ts'
 import type { Channel } from '../../wire/channel.ts'
 import { MillraceError } from '../../wire/errors.ts'
@@ -18,39 +19,57 @@ export const subscribe: StreamOperation = {
     for (const shard of options.shards ?? []) stream.log.shard(shard)
     broker.requireTaking()
     return (channel) => {
-      begin(broker, stream, options, channel).catch((error: unknown) => {
-        channel.write(jsonFrame(frameTypes.error, 0, MillraceError.wrap(error)))
-        channel.end()
-      })
+      void new Reading(broker, channel).begin(stream, options)
     }
   },
 }
 
-async function begin(broker: Broker, stream: Stream, options: SubscribeOptions, channel: Channel): Promise<void> {
-  let closed = false
-  const subscribing = stream.subscribe(options, new FrameSink(channel, broker.clock))
-  const longStream = {
-    drain: () => {
-      subscribing.then((subscription) => subscription.drain()).catch(broker.onFault)
-    },
+/** A subscription and the channel it goes out through. */
+class Reading implements LongStream {
+  readonly #broker: Broker
+  readonly #channel: Channel
+  #subscription: Subscription | undefined
+  /** Set when it was to end before it had begun. */
+  #over: 'drain' | 'close' | undefined
+
+  constructor(broker: Broker, channel: Channel) {
+    this.#broker = broker
+    this.#channel = channel
+    broker.add(this)
+    channel.listen({
+      data: () => undefined,
+      end: () => undefined,
+      drain: () => this.#subscription?.resume(),
+      closed: () => this.#closed(),
+    })
+    channel.resume()
   }
-  broker.add(longStream)
-  channel.listen({
-    data: () => undefined,
-    end: () => undefined,
-    drain: () => {
-      subscribing.then((subscription) => subscription.resume()).catch(broker.onFault)
-    },
-    closed: () => {
-      closed = true
-      broker.remove(longStream)
-      subscribing.then((subscription) => subscription.close()).catch(() => undefined)
-    },
-  })
-  channel.resume()
-  await subscribing.catch((error: unknown) => {
-    if (!closed) throw error
-  })
+
+  /** Reads until either side ends it; whatever goes wrong is told to the reader. */
+  async begin(stream: Stream, options: SubscribeOptions): Promise<void> {
+    try {
+      const subscription = await stream.subscribe(options, new FrameSink(this.#channel, this.#broker.clock))
+      this.#subscription = subscription
+      if (this.#over === 'drain') subscription.drain()
+      if (this.#over === 'close') subscription.close()
+    } catch (cause) {
+      const error = MillraceError.wrap(cause)
+      if (error.code === 'internal') this.#broker.onFault(cause)
+      this.#channel.write(jsonFrame(frameTypes.error, 0, error))
+      this.#channel.end()
+    }
+  }
+
+  drain(): void {
+    if (this.#subscription === undefined) this.#over ??= 'drain'
+    else this.#subscription.drain()
+  }
+
+  #closed(): void {
+    this.#over = 'close'
+    this.#subscription?.close()
+    this.#broker.remove(this)
+  }
 }
 
 function optionsIn(broker: Broker, fields: Fields): SubscribeOptions {

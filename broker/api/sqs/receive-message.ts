@@ -33,13 +33,13 @@ export const receiveMessage = awsOperation({
     requireVisibility(visibility)
     const system = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])]
     requireSystemAttributes(system)
-    const messages = await queue.receive({
+    const options = {
       max,
       waitMillis: wait === undefined ? undefined : wait * 1_000,
       visibilityMillis: visibility === undefined ? undefined : visibility * 1_000,
       attemptId: queue.settings.fifo ? input.ReceiveRequestAttemptId : undefined,
-      signal: AbortSignal.any([context.signal, broker.drained]),
-    })
+    }
+    const messages = await broker.waiting(context.signal, (signal) => queue.receive({ ...options, signal }))
     const asked = { system, attributes: input.MessageAttributeNames ?? [] }
     const shown = messages.map((each) => messageOutput(each, queue.settings.fifo, asked, context))
     return { Messages: shown.length === 0 ? undefined : shown }

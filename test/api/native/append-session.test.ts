@@ -1,4 +1,3 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { MemoryStore } from '../../../broker/store/memory.ts'
 import { blockHeaderBytes, sealBlock } from '../../../broker/wire/block.ts'
@@ -7,6 +6,7 @@ import { frame, frameHeaderBytes, frameTypes, sealFrame } from '../../../broker/
 import { bothVersions, turns, until, within } from '../../server/harness.ts'
 import type { RawClient } from '../../server/raw-client.ts'
 import { blockOf, blocksFrame, RawProducer } from '../../server/raw-streams.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('native API: append sessions')
 

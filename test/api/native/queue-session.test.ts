@@ -1,9 +1,9 @@
 import { Packr } from 'msgpackr'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Frame, frame, frameTypes, jsonPayload } from '../../../broker/wire/frame.ts'
 import { bothVersions, until, within } from '../../server/harness.ts'
 import type { FrameStream, RawClient } from '../../server/raw-client.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('native API: queue sessions')
 const packr = new Packr({ useRecords: false })

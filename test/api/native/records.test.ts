@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { everyWay } from '../../server/harness.ts'
 import type { Answer, RawClient } from '../../server/raw-client.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('native API: records')
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hashKeyMax } from '../../../broker/wire/hash-range.ts'
 import { everyWay } from '../../server/harness.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('native API: streams')
 

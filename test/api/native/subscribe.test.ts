@@ -1,8 +1,8 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bothVersions, type Door, ticking, turns, until, withBroker, within, withWall } from '../../server/harness.ts'
 import { Http1Client, Http2Client, type RawClient } from '../../server/raw-client.ts'
 import { RawReader } from '../../server/raw-streams.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('native API: subscriptions')
 
