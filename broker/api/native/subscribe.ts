@@ -44,6 +44,7 @@ async function begin(broker: Broker, stream: Stream, options: SubscribeOptions, 
     closed: () => {
       closed = true
       broker.remove(longStream)
+      // A subscription that could not begin has said so, and has nothing to close.
       subscribing.then((subscription) => subscription.close()).catch(() => undefined)
     },
   })
