@@ -120,6 +120,7 @@ export class RunningMillrace implements RunningSystem {
     return {
       async [Symbol.asyncDispose]() {
         stop.abort()
+        // What went wrong with it was said above.
         await reading.catch(() => undefined)
         await client.close()
       },

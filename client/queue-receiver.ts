@@ -183,6 +183,7 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
     for (const each of messages) {
       const message = new Message(each, this)
       if (this.#done) {
+        // Where this fails the message comes back by itself, when its lease runs out.
         this.hide(message, 0).catch(() => undefined)
         continue
       }

@@ -111,6 +111,7 @@ class RunningRedis implements RunningSystem {
       async [Symbol.asyncDispose]() {
         open = false
         connection.destroy()
+        // What went wrong with it was said above.
         await reading.catch(() => undefined)
       },
     }

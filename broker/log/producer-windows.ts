@@ -35,6 +35,9 @@ const isPending: Verdict = { kind: 'pending' }
  * The producers one shard knows, and what became of each one's last blocks, so that a block sent twice is stored once.
  * The producer idle longest is forgotten first; then a very late retry of it would be taken for new, which is why the
  * count is generous.
+ *
+ * A producer that is not known begins at 0: whichever of its first blocks is lost or refused, what follows is not stored before it. Only
+ * where producers may have been forgotten can one that is not known begin later.
  */
 export class ProducerWindows {
   readonly #limits: WindowLimits
@@ -50,6 +53,7 @@ export class ProducerWindows {
     if (producer === 0) return isNew
     const window = this.#windows.get(producer)
     if (window === undefined) {
+      if (sequence > 0 && this.#windows.size < this.#limits.producersPerShardMax) return { kind: 'gap', expected: 0 }
       this.#remember(producer, { next: sequence + 1, durableNext: sequence, lastTime: 0, blocks: [] })
       return isNew
     }
@@ -63,11 +67,10 @@ export class ProducerWindows {
     return of === undefined ? { kind: 'gap', expected: window.next } : { kind: 'duplicate', of }
   }
 
-  /** Notes that a block is durable. Called live and when a log is read back after a start, then for some blocks twice. */
+  /** Notes that a block is durable. Called live and when a log is read back after a start. */
   committed(producer: number, sequence: number, base: number, time: number): void {
     if (producer === 0) return
     const window = this.#windows.get(producer) ?? { next: 0, durableNext: 0, lastTime: 0, blocks: [] }
-    if (sequence < window.durableNext && window.blocks.some((each) => each.base === base)) return
     window.durableNext = sequence + 1
     window.next = Math.max(window.next, sequence + 1)
     window.lastTime = time
@@ -77,12 +80,9 @@ export class ProducerWindows {
     this.#remember(producer, window)
   }
 
-  /** Forgets what was under way: the commit failed, and all that was queued with it. */
+  /** Forgets what was under way: the commit failed, and all that was queued with it. Each producer goes on where that began. */
   rollBack(): void {
-    for (const [producer, window] of this.#windows) {
-      window.next = window.durableNext
-      if (window.blocks.length === 0) this.#windows.delete(producer)
-    }
+    for (const window of this.#windows.values()) window.next = window.durableNext
   }
 
   /** Packs all but what is under way: for each remembered block u64 producer, sequence, base, time. */

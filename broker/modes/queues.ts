@@ -170,6 +170,7 @@ export class Queues {
 
   #exclusively<T>(change: () => Promise<T>): Promise<T> {
     const result = this.#changing.then(change)
+    // Its caller hears of a change that failed; the next one is made all the same.
     this.#changing = result.catch(() => undefined)
     return result
   }

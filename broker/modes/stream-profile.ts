@@ -66,6 +66,7 @@ export class Profile {
       this.#current = next
       return next
     })
+    // Its caller hears of a change that failed; the next one is made all the same.
     this.#changing = result.catch(() => undefined)
     return result
   }

@@ -88,7 +88,7 @@ class CrashLoad {
     const known = floors.streams.list().some((stream) => stream.name === name)
     const stream = known ? floors.streams.get(name) : await floors.streams.create(name, { shards })
     if (!known) this.#options.note({ did: 'create', stream: name, shards })
-    await stream.subscribe({ from: 'latest' }, new FrameSink(new NotingTarget(name, this.#options.note), floors.clock))
+    await stream.subscribe({ from: 'latest' }, new FrameSink(new NotingReader(name, this.#options.note), floors.clock))
   }
 
   #start(work: Promise<void>): void {
@@ -139,7 +139,7 @@ class CrashLoad {
 }
 
 /** A reader that notes every record it is handed. */
-class NotingTarget implements FrameTarget {
+class NotingReader implements FrameTarget {
   readonly #stream: string
   readonly #note: (line: JournalLine) => void
 

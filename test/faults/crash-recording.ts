@@ -6,7 +6,7 @@ import { LmdbStore } from '../../broker/store/lmdb.ts'
 import { root } from '../sources.ts'
 import { runCrashLoad } from './crash-load.ts'
 import { parseTrace, type TraceEvent } from './crash-trace.ts'
-import { EagerStore } from './eager-store.ts'
+import { HastyStore } from './hasty-store.ts'
 import { PageRecorder, RecordedStore } from './page-recorder.ts'
 
 /** The file, beside those of the store, that a load notes its journal in. */
@@ -62,7 +62,7 @@ const compared: Recorder = {
       seed,
       open: async () => {
         const store = new RecordedStore(await LmdbStore.open(directory), recorder)
-        return eager ? new EagerStore(store) : store
+        return eager ? new HastyStore(store, 0) : store
       },
       note: (line) => recorder.note(journalName, JSON.stringify(line)),
     })

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { LmdbStore } from '../../broker/store/lmdb.ts'
 import type { Piece, Segment, Store, TableChange, TableEntry } from '../../broker/store/store.ts'
 
 /**
@@ -8,12 +7,12 @@ import type { Piece, Segment, Store, TableChange, TableEntry } from '../../broke
  */
 export class HastyStore implements Store {
   readonly supports = { durable: true }
-  readonly #inner: LmdbStore
+  readonly #inner: Store
   readonly #delayMillis: number
   readonly #promised = new Map<number, Uint8Array>()
   #writing: Promise<unknown> = Promise.resolve()
 
-  constructor(inner: LmdbStore, delayMillis: number) {
+  constructor(inner: Store, delayMillis: number) {
     this.#inner = inner
     this.#delayMillis = delayMillis
   }

@@ -1,33 +1,17 @@
 import * as assert from 'uvu/assert'
-import { Retention } from '../../broker/log/retention.ts'
+import { ManualClock } from '../../broker/clock.ts'
+import { limits } from '../../broker/limits.ts'
+import { Logs } from '../../broker/log/logs.ts'
 import type { Stream } from '../../broker/modes/stream.ts'
 import { LmdbStore } from '../../broker/store/lmdb.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
 import { BlockWriter } from '../../broker/wire/record.ts'
 import { suite } from '../suite.ts'
-import { type Floors, inMemory, onDisk, openFloors } from './harness.ts'
+import { type Floors, onDisk, openFloors } from './harness.ts'
+import { putMany, readAll } from './records.ts'
 
-const test = suite('recovery and retention')
+const test = suite('recovery')
 const bytes = (said: string) => new TextEncoder().encode(said)
-
-/** Hears of a retention pass that failed, which none of these may. */
-const failed = (error: unknown) => assert.unreachable(String(error))
-
-async function putMany(stream: Stream, count: number, label = ''): Promise<void> {
-  for (let i = 0; i < count; i++) await stream.put([{ key: `k${i}`, data: bytes(`${label}${i}`.padEnd(200)) }])
-}
-
-async function readAll(stream: Stream): Promise<string[]> {
-  const seen: string[] = []
-  for (const { shard } of stream.describe().shards) {
-    for (let next: number | undefined = 0; next !== undefined; ) {
-      const page = await stream.read(shard, { sequence: next }, { recordsMax: 50, bytesMax: 10_000 })
-      seen.push(...page.records.map(({ data }) => Buffer.from(data).toString().trim()))
-      next = page.records.length > 0 ? page.next : undefined
-    }
-  }
-  return seen
-}
 
 test('a restart in the middle of any segment finds every record once, in order', () =>
   onDisk(async (open) => {
@@ -137,94 +121,6 @@ test('damage in the open segment is found at the start and said', () =>
     )
   }))
 
-test('segments of which all is expired are unlinked, and sequences go on', () =>
-  onDisk(async (open) => {
-    const bounds = { segmentBytesMax: 3_000, retentionPassMillis: 1_000 }
-    const floors = await open(bounds)
-    const failures: unknown[] = []
-    const retention = new Retention(floors.logs, Number.POSITIVE_INFINITY, (error) => failures.push(error))
-    const stream = await floors.streams.create('s', { retentionMillis: 60_000 })
-    await putMany(stream, 50, 'old')
-    const segments = floors.store.segments().length
-    await floors.clock.advance(50_000)
-    await putMany(stream, 20, 'new')
-    assert.ok(floors.store.segments().length > segments)
-    await floors.clock.advance(30_000)
-    await retention.run()
-    assert.ok(floors.store.segments().length < segments)
-    assert.equal(
-      await readAll(stream),
-      Array.from({ length: 20 }, (_, i) => `new${i}`),
-    )
-    assert.is(stream.describe().shards[0]?.next, 70)
-    await floors.clock.advance(90_000)
-    await retention.run()
-    assert.equal(await readAll(stream), [])
-    await retention.close()
-    assert.equal(failures, [])
-    await floors.close()
-    const again = await open(bounds)
-    const kept = again.streams.get('s')
-    assert.is(kept.describe().shards[0]?.next, 70)
-    await putMany(kept, 1, 'after')
-    assert.is(kept.describe().shards[0]?.next, 71)
-    await again.close()
-  }))
-
-test('a log over its size loses its oldest segments, retention or not', () =>
-  onDisk(async (open) => {
-    const floors = await open({ segmentBytesMax: 3_000 })
-    const stream = await floors.streams.create('s')
-    const retention = new Retention(floors.logs, 9_000, failed)
-    await putMany(stream, 100)
-    await retention.run()
-    const size = floors.store.segments().reduce((sum, segment) => sum + segment.bytes, 0)
-    assert.ok(size <= 9_000, `${size} bytes`)
-    const seen = await readAll(stream)
-    assert.ok(seen.length > 5 && seen.length < 100)
-    assert.is(seen.at(-1), '99')
-    await retention.close()
-    await floors.close()
-  }))
-
-test('a stream that keeps its records long keeps them in a segment shared with one that does not', () =>
-  inMemory(
-    async (floors) => {
-      const short = await floors.streams.create('short', { retentionMillis: 1_000 })
-      const long = await floors.streams.create('long', { retentionMillis: 1_000_000 })
-      const retention = new Retention(floors.logs, Number.POSITIVE_INFINITY, failed)
-      for (let i = 0; i < 20; i++) {
-        await putMany(short, 1)
-        await putMany(long, 1)
-      }
-      await floors.clock.advance(10_000)
-      await retention.run()
-      assert.equal(await readAll(short), [])
-      assert.is((await readAll(long)).length, 20)
-      await retention.close()
-    },
-    { segmentBytesMax: 2_000 },
-  ))
-
-test('a closed shard is forgotten with its last records', () =>
-  inMemory(async (floors) => {
-    const stream = await floors.streams.create('s', { retentionMillis: 10_000 })
-    const retention = new Retention(floors.logs, Number.POSITIVE_INFINITY, failed)
-    await putMany(stream, 3)
-    await stream.split(0)
-    await floors.clock.advance(9_000)
-    await retention.run()
-    assert.is(stream.describe().shards.length, 3)
-    await floors.clock.advance(2_000)
-    await retention.run()
-    assert.equal(
-      stream.describe().shards.map(({ shard }) => shard),
-      [1, 2],
-    )
-    assert.is((await stream.put([{ key: 'k', data: bytes('x') }])).length, 1)
-    await retention.close()
-  }))
-
 test('a deleted stream stays deleted over a restart, and a new one of its name is empty', () =>
   onDisk(async (open) => {
     const first = await open()
@@ -237,33 +133,25 @@ test('a deleted stream stays deleted over a restart, and a new one of its name i
     await second.close()
   }))
 
-test('a million-commit bound: a segment is sealed by count and by age as well as by size', () =>
-  inMemory(
-    async (floors) => {
-      const stream = await floors.streams.create('s')
-      await putMany(stream, 11)
-      assert.is(floors.store.segments().length, 2)
-      await floors.clock.advance(120_000)
-      await putMany(stream, 1)
-      assert.is(floors.store.segments().length, 3)
-      assert.is((await readAll(stream)).length, 12)
-    },
-    { segmentCommitsMax: 10, segmentAgeMillisMax: 60_000 },
-  ))
-
-test('two brokers cannot hold one directory', () =>
+test('an owner that is new to the log reads the open segment and no other: a start stays short', () =>
   onDisk(async (open, path) => {
-    const first = await open()
-    await LmdbStore.open(path).then(
-      () => assert.unreachable('it is taken'),
-      (error: MillraceError) => {
-        assert.is(error.code, 'store_locked')
-        assert.is(error.details['pid'], String(process.pid))
-      },
-    )
+    const bounds = { segmentBytesMax: 2_000 }
+    const first = await open(bounds)
+    await putMany(await first.streams.create('s'), 40)
     await first.close()
-    const second = await openFloors(await LmdbStore.open(path))
-    await second.close()
+    const store = await LmdbStore.open(path, { segmentBytes: bounds.segmentBytesMax })
+    const scanned: number[] = []
+    const scan = store.scan.bind(store)
+    store.scan = (from) => {
+      scanned.push(from)
+      return scan(from)
+    }
+    const owner = { number: 200, replay: () => undefined, restore: () => undefined, snapshot: () => new Uint8Array(0) }
+    const logs = await Logs.open({ store, clock: new ManualClock(), limits: { ...limits, ...bounds }, owners: [owner] })
+    assert.ok(store.segments().length > 3)
+    assert.equal(scanned, [store.openSegment().first])
+    await logs.close()
+    await store.close()
   }))
 
 test('the number of a deleted stream is not given again, since segments still hold records that carry it', () =>
