@@ -50,7 +50,7 @@ test(
     assert.equal([first?.['json'], first?.['state'], second?.['text']], [{ n: 1 }, 'visible', 'plain'])
     const kept = await run(['queue', 'receive', 'q', '--keep', '--limit', '1', '--raw'])
     assert.equal(linesOf(kept.stdout), ['{"n":1}'])
-    assert.ok((await queue.describe()).messages.inFlight >= 1)
+    assert.equal((await queue.describe()).messages, { visible: 2, inFlight: 1, delayed: 0 })
     await client.queue('rest').create()
     for (const text of ['a', 'b']) await client.queue('rest').send(text)
     const rest = await run(['queue', 'receive', 'rest', '--wait', '300ms'])
