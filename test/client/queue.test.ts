@@ -92,6 +92,32 @@ for (const [way, open] of Object.entries(ways)) {
   )
 
   test(
+    `${way}: whoever takes one message and closes leaves the others to others at once`,
+    withClient(async (client) => {
+      const queue = client.queue('q')
+      await queue.create()
+      for (const text of ['a', 'b', 'c']) await queue.send(text)
+      const receiver = queue.receive({ prefetch: 1 })
+      await (await receiver.next())?.delete()
+      await receiver.close()
+      assert.equal((await queue.describe()).messages, { visible: 2, inFlight: 0, delayed: 0 })
+    }),
+  )
+
+  test(
+    `${way}: several that take at once are served at once, with a prefetch of one`,
+    withClient(async (client) => {
+      const queue = client.queue('q')
+      await queue.create()
+      const receiver = queue.receive({ prefetch: 1 })
+      const taken = [receiver.take(), receiver.take(), receiver.take()]
+      for (const text of ['a', 'b', 'c']) await queue.send(text)
+      assert.equal((await Promise.all(taken)).map((message) => message?.text()).sort(), ['a', 'b', 'c'])
+      await receiver.close()
+    }),
+  )
+
+  test(
     `${way}: what was sent arrives as it was`,
     withClient(async (client) => {
       const queue = client.queue('q.fifo')
