@@ -86,6 +86,30 @@ test(
 )
 
 test(
+  'dead letters are moved back to where they came from, or elsewhere',
+  withCli(async ({ run, client }) => {
+    const [failed, jobs, other] = [client.queue('failed'), client.queue('jobs'), client.queue('other')]
+    await failed.create()
+    await other.create()
+    await jobs.create({ deadLetter: { queue: 'failed', maxReceives: 1 } })
+    for (const text of ['a', 'b']) await jobs.send(text)
+    const receiver = jobs.receive()
+    for (let i = 0; i < 2; i++) await (await receiver.take())?.reject()
+    while ((await failed.describe()).messages.visible < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+    await receiver.close()
+    const back = await run(['queue', 'redrive', 'failed'])
+    assert.is(back.code, 0, back.stderr)
+    assert.match(back.stdout, 'Moved 2 of 2 messages of failed: completed.')
+    assert.is((await jobs.describe()).messages.visible, 2)
+    const elsewhere = await run(['queue', 'redrive', 'jobs', '--to', 'other', '--json'])
+    assert.is((JSON.parse(elsewhere.stdout) as { moved: number }).moved, 2)
+    assert.is((await other.describe()).messages.visible, 2)
+    const missing = await run(['queue', 'redrive', 'faild'])
+    assert.match(missing.stderr, 'Did you mean failed?')
+  }),
+)
+
+test(
   'Ctrl-C ends receiving with 130, and what was not printed stays in the queue',
   withCli(async ({ start, client }) => {
     await client.queue('q').create()
