@@ -80,15 +80,17 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
 
   /** The next message, kept invisible until it is settled or `letGo` is called: for several handlers at once. */
   async take(): Promise<Message | undefined> {
+    // Credit is for who asks for more: whoever takes one message and closes is not sent a second one.
+    this.#grantWhenDue()
     for (;;) {
       const message = this.#waiting.shift()
       if (message !== undefined) {
         this.#taken++
-        if (this.#taken >= this.#prefetch / 2) this.#grant()
         return message
       }
       if (this.#error !== undefined) throw this.#error
       if (this.#done) return undefined
+      this.#grantWhenDue()
       await new Promise<void>((resolve) => this.#wakes.push(resolve))
     }
   }
@@ -173,8 +175,8 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
     this.#link.credit(Math.max(1, this.#prefetch - this.#waiting.length), this.#visibilityMillis)
   }
 
-  #grant(): void {
-    if (this.#done) return
+  #grantWhenDue(): void {
+    if (this.#done || this.#taken < this.#prefetch / 2) return
     this.#link.credit(this.#taken, this.#visibilityMillis)
     this.#taken = 0
   }

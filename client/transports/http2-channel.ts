@@ -135,8 +135,9 @@ export class Http2Channel implements Channel {
     this.#sending?.push(null)
     this.#options.onClosed()
     const gone = error ?? new MillraceError('cancelled', { what: `POST ${this.#options.path}` })
-    if (!this.#theyEnded || !this.#weEnded) this.#controller?.abort(gone)
-    // Tearing a connection down from within its own callback confuses undici; so it happens in the next turn.
+    // The stream goes with its connection and is not aborted by itself: one that has something left to send when it is reset makes
+    // Node's HTTP/2 write empty frames without end. Tearing a connection down from within its own callback confuses undici; so it
+    // happens in the next turn.
     setImmediate(() => {
       this.#options.connection.destroy(gone).catch(() => undefined)
     })

@@ -26,7 +26,7 @@ const packr = new Packr({ useRecords: false })
 /**
  * A broker over the network. Each long stream has a connection of its own, over HTTP/2: that is its dedicated throughput, and
  * undici 7 would make a POST on a shared one wait for the streams to end. Calls share a pool of HTTP/1.1 connections, where one that
- * waits (a group's renewal does) holds up no other. docs/decisions/0003-transports.md has the measurements.
+ * waits (a group's renewal does) holds up no other. docs/decisions/0002-transports.md has the measurements.
  */
 export class Http2Endpoint implements Endpoint {
   readonly #url: URL

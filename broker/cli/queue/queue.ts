@@ -6,6 +6,7 @@ import { addList } from './list.ts'
 import { addPeek } from './peek.ts'
 import { addPurge } from './purge.ts'
 import { addReceive } from './receive.ts'
+import { addRedrive } from './redrive.ts'
 import { addSend } from './send.ts'
 import { addUpdate } from './update.ts'
 
@@ -19,6 +20,7 @@ export function addQueue(program: Command): void {
   addSend(queue)
   addReceive(queue)
   addPeek(queue)
+  addRedrive(queue)
   addPurge(queue)
   addDelete(queue)
 }
