@@ -32,11 +32,14 @@ export function appending(system: RunningSystem, load: AppendLoad, name = system
       withStream(system, load.shards ?? 1, async (stream) => {
         const producer = await stream.producer()
         try {
-          return await withCpu(system.server, async () => {
+          let records = 0
+          const run = async () => {
             const result = await closedLoop({ ...load, producer })
+            records = result.records
             load.hear?.(result)
             return rates(load.bytes, result)
-          })
+          }
+          return await withCpu(system.server, run, () => records)
         } finally {
           await producer[Symbol.asyncDispose]()
         }

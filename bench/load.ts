@@ -97,7 +97,7 @@ const metronome = `
 `
 
 /** Waits until `done` holds. @throws Error after `millisMax`, saying what did not come. */
-export async function until(what: string, done: () => boolean, millisMax = 60_000): Promise<void> {
+export async function until(what: string, done: () => boolean, millisMax = 180_000): Promise<void> {
   const started = performance.now()
   while (!done()) {
     if (performance.now() - started > millisMax) throw new Error(`${what} did not come within ${millisMax / 1000} s`)

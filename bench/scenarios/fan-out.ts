@@ -80,13 +80,14 @@ function delivering(bench: Bench, system: RunningSystem, delivery: Delivery): Co
   return {
     name: system.name,
     measure: () =>
-      withStream(system, 1, (stream) =>
-        withCpu(system.server, async () => {
+      withStream(system, 1, (stream) => {
+        const run = async () => {
           const first = await whileProducing(stream, delivery)
           const second = await fromTheLog(stream, { ...delivery, records: delivery.records + 1 })
           return [...rates(live, delivery, first), ...rates(stored, delivery, second)]
-        }),
-      ),
+        }
+        return withCpu(system.server, run, () => 2 * delivery.records * delivery.consumers)
+      }),
   }
 
   /** From the first put until the last consumer has the last record. */
@@ -149,12 +150,9 @@ function rates(metric: string, { bytes, consumers, records }: Delivery, seconds:
 
 function piping(pipe: Pipe, bytes: number, consumers: number, volume: number): Contestant {
   const each = Math.ceil((volume * bytes) / consumers)
-  return {
-    name: pipeName,
-    measure: () =>
-      withCpu(pipe.server, async () => {
-        const value = (each * consumers) / (await pipe.run(consumers, each)) / 1e6
-        return [live, stored].map((metric): Sample => ({ metric: `${metric}, data`, unit: 'MB/s', value }))
-      }),
+  const run = async () => {
+    const value = (each * consumers) / (await pipe.run(consumers, each)) / 1e6
+    return [live, stored].map((metric): Sample => ({ metric: `${metric}, data`, unit: 'MB/s', value }))
   }
+  return { name: pipeName, measure: () => withCpu(pipe.server, run, () => volume) }
 }

@@ -82,5 +82,5 @@ function consuming(bench: Bench, millrace: RunningMillrace, count: number): Cont
         await producer[Symbol.asyncDispose]()
       }
     })
-  return { name: nameOf(count), measure: () => withCpu(millrace.server, measure) }
+  return { name: nameOf(count), measure: () => withCpu(millrace.server, measure, () => records) }
 }
