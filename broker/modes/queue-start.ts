@@ -6,7 +6,7 @@ import { BodyReader } from '../wire/record.ts'
 import type { Queue } from './queue.ts'
 
 /**
- * What a FIFO queue needs to know of sealed segments, which a start does not read: the groups of messages that were appended
+ * What a FIFO queue needs to know of what its snapshot covers, and a start does not fold in again: the groups of messages that were appended
  * again, whose place is before all others of their group, and the deduplication ids that still count.
  */
 export async function takeUpSealed(queue: Queue): Promise<void> {
@@ -25,9 +25,10 @@ export async function takeUpSealed(queue: Queue): Promise<void> {
 async function takeUpIds(queue: Queue): Promise<void> {
   const { logs, shard, state } = queue
   const since = logs.clock.now() - logs.limits.deduplicationMillis
-  const open = shard.entries.count > 0 ? shard.entries.at(0).base : shard.next
+  // Not up to the open segment: a crash between a snapshot and the seal it is for leaves one that the snapshot covers.
+  const end = state.foldedFrom ?? shard.next
   const cursor = logs.cursor(shard, Math.max(shard.first, state.purgedBelow, await positionAtTime(logs, shard, since)))
-  while (cursor.position < open) {
+  while (cursor.position < end) {
     const frames = await cursor.read(logs.limits.readBytesMax)
     if (frames === undefined) return
     for (const { payload } of framesOf(frames)) {

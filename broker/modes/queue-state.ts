@@ -52,6 +52,8 @@ export class QueueState {
   purgedBelow = 0
   tasks: MoveTaskRecord[] = []
   readonly ids: DeduplicationIds
+  /** The first record that was folded in since the start; what a snapshot covers has its ids of deduplication in the log alone. */
+  foldedFrom: number | undefined
 
   constructor(ids: DeduplicationIds) {
     this.ids = ids
@@ -70,6 +72,7 @@ export class QueueState {
   applyRun(frame: Uint8Array): void {
     for (const { payload } of framesOf(frame)) {
       for (const { header, block } of blocksOf(payload)) {
+        this.foldedFrom ??= header.baseSequence
         const reader = new BodyReader(block)
         for (let i = 0; i < header.count; i++) {
           reader.next()

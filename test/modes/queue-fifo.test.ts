@@ -4,7 +4,8 @@ import { ManualClock } from '../../broker/clock.ts'
 import type { Queue, ReceivedMessage } from '../../broker/modes/queue.ts'
 import type { SentMessage } from '../../broker/modes/queue-sender.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
-import { inMemory, onDisk } from '../log/harness.ts'
+import { inMemory, onDisk, openFloors } from '../log/harness.ts'
+import { KeptStore } from '../log/kept-store.ts'
 
 const test = suite('FIFO queue')
 const never = new AbortController().signal
@@ -141,6 +142,25 @@ test('ids survive a restart, those of sealed segments and of deleted messages in
     assert.is((await send(again, `g0-${'x'.repeat(200)}`))[0]?.duplicate, false)
     await second.close()
   }))
+
+test('ids survive a crash between a snapshot and the seal that it is for', async () => {
+  const kept = new KeptStore()
+  const crashing = kept.open()
+  crashing.seal = async () => {
+    await crashing.crash()
+    throw new MillraceError('store_failed', { reason: 'the process crashed' })
+  }
+  const clock = new ManualClock()
+  const before = await openFloors(crashing, { segmentBytesMax: 1 }, clock)
+  await send(await before.queues.create('q', { fifo: true }), 'g1-m1')
+  const [refused] = await before.queues.get('q').send([{ body: Buffer.from('x'), group: 'g', deduplicationId: 'x' }])
+  assert.instance(refused, MillraceError)
+  const after = await openFloors(kept.open(), {}, clock)
+  const [again, fresh] = await send(after.queues.get('q'), 'g1-m1', 'g1-m2')
+  assert.is(again?.duplicate, true)
+  assert.is(fresh?.duplicate, false)
+  await after.close()
+})
 
 test('a locked group stays locked over a restart, and its order is kept', () =>
   onDisk(async (open) => {

@@ -57,6 +57,12 @@ export class ModelQueue {
     this.messages = this.messages.filter((each) => each.text !== text)
   }
 
+  /** The message whose deduplication id `id` counts at `now`. */
+  duplicated(id: string, now: number): { text: string; order: number } | undefined {
+    const known = this.ids.get(id)
+    return known !== undefined && known.time + 300_000 > now ? known : undefined
+  }
+
   expire(now: number): void {
     this.messages = this.messages.filter((each) => each.sentAt + this.settings.retentionMillis > now)
   }
