@@ -53,6 +53,8 @@ export class QueueLink {
   /** When requests began to find nobody. */
   #lostAt: number | undefined
   #idle: (() => void)[] = []
+  /** Who waits for credit to be taken back. */
+  readonly #cancelling: (() => void)[] = []
   #over = false
 
   constructor(connection: Connection, path: string, events: QueueLinkEvents) {
@@ -88,9 +90,14 @@ export class QueueLink {
     this.#channel?.write(frame(frameTypes.credit, 0, 0, packr.pack({ messages, visibilityMillis })))
   }
 
-  /** Takes no more messages: what was granted is taken back. */
-  cancelCredit(): void {
-    this.#channel?.write(frame(frameTypes.credit, 0, 0, packr.pack({ messages: 0, cancel: true })))
+  /** Takes no more messages: what was granted is taken back. Resolves when all that was sent before is here, or the session is over. */
+  cancelCredit(): Promise<void> {
+    const channel = this.#channel
+    if (channel === undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#cancelling.push(resolve)
+      channel.write(frame(frameTypes.credit, 0, 0, packr.pack({ messages: 0, cancel: true })))
+    })
   }
 
   /** Waits for what is unanswered, and ends. */
@@ -146,6 +153,7 @@ export class QueueLink {
   #take(channel: Channel, { type, payload }: Frame): void {
     if (channel !== this.#channel) return
     if (type === frameTypes.messages) this.#events.messages(packr.unpack(payload) as QueueMessage[])
+    else if (type === frameTypes.credit) this.#cancelled()
     else if (type === frameTypes.sent) this.#answered('send', payload)
     else if (type === frameTypes.settled) this.#answered('settle', payload)
     else if (type === frameTypes.drain) this.#lost(channel)
@@ -171,6 +179,7 @@ export class QueueLink {
     if (channel !== this.#channel) return
     this.#channel = undefined
     this.#watchdog?.cancel()
+    this.#cancelled()
     channel.destroy()
     if (this.#over) return
     if (error !== undefined && !error.retryable) {
@@ -196,8 +205,13 @@ export class QueueLink {
     this.#over = true
     this.#closing.abort()
     this.#watchdog?.cancel()
+    this.#cancelled()
     this.#channel?.end()
     this.#rejectAll(error)
+  }
+
+  #cancelled(): void {
+    for (const resolve of this.#cancelling.splice(0)) resolve()
   }
 
   #rejectAll(error: MillraceError): void {

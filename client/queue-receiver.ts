@@ -45,6 +45,7 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
   #wakes: (() => void)[] = []
   #timer: BackgroundTimer | undefined
   #error: MillraceError | undefined
+  #closing: Promise<void> | undefined
   #done = false
 
   constructor(connection: Connection, path: string, options: ReceiveOptions = {}) {
@@ -83,6 +84,8 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
     // Credit is for who asks for more: whoever takes one message and closes is not sent a second one.
     this.#grantWhenDue()
     for (;;) {
+      // What waits goes back.
+      if (this.#closing !== undefined) return undefined
       const message = this.#waiting.shift()
       if (message !== undefined) {
         this.#taken++
@@ -108,16 +111,25 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
     }
   }
 
-  /** Ends it: what waits here goes back to the queue at once, what was settled is still acknowledged. */
-  async close(): Promise<void> {
+  /**
+   * Ends it: what waits here, or is on its way, goes back to the queue at once and counts as received; what was settled is still
+   * acknowledged.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     if (this.#done) return
     this.#finish()
-    // Else what goes back would be sent here again at once.
-    this.#link.cancelCredit()
+    // Else what goes back would be sent here again at once, and what is on its way would be lost until its timeout.
+    await this.#link.cancelCredit()
     const back = this.#waiting.splice(0).map((message) => this.hide(message, 0))
     await Promise.allSettled(back)
     this.#flush()
     await this.#link.close()
+    this.#connection.remove(this)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -184,11 +196,6 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
   #arrived(messages: readonly WireMessage[]): void {
     for (const each of messages) {
       const message = new Message(each, this)
-      if (this.#done) {
-        // Where this fails the message comes back by itself, when its lease runs out.
-        this.hide(message, 0).catch(() => undefined)
-        continue
-      }
       this.#kept.add(message)
       this.#waiting.push(message)
     }
@@ -209,13 +216,13 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
   #fail(error: MillraceError): void {
     this.#error ??= error
     this.#finish()
+    this.#connection.remove(this)
   }
 
   #finish(): void {
     this.#done = true
     this.#timer?.cancel()
     this.#signal?.removeEventListener('abort', this.#abort)
-    this.#connection.remove(this)
     for (const wake of this.#wakes.splice(0)) wake()
   }
 }

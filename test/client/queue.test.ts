@@ -188,6 +188,29 @@ for (const [way, open] of Object.entries(ways)) {
     }),
   )
 
+  for (const name of ['q', 'q.fifo']) {
+    test(
+      `${way}: what is on its way to a receiver of ${name} that closes comes to the next one`,
+      withClient(async (client) => {
+        const queue = client.queue(name)
+        await queue.create()
+        const sending: Promise<unknown>[] = []
+        for (let round = 0; round < 20; round++) {
+          const receiver = queue.receive({ prefetch: 100 })
+          for (let i = 0; i < 5; i++) {
+            const id = `${round}-${i}`
+            sending.push(queue.send(name === 'q' ? id : { data: id, group: `g${i}`, deduplicationId: id }))
+          }
+          if (round % 2 === 0) await sending[round * 5]
+          for (let turns = round % 4; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve))
+          await receiver.close()
+        }
+        await Promise.all(sending)
+        assert.equal((await queue.describe()).messages, { visible: 100, inFlight: 0, delayed: 0 })
+      }),
+    )
+  }
+
   test(
     `${way}: a message is kept invisible for as long as its handler runs`,
     withClient(async (client) => {

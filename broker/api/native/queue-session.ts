@@ -28,6 +28,8 @@ export class QueueSession implements LongStream, Taker {
   readonly lasting = true
   visibilityMillis: number | undefined
   #credit = 0
+  /** The client takes nothing until it grants credit again, what was on its way to it included. */
+  #cancelled = false
   #serving = false
   #unanswered = 0
   #unansweredBytes = 0
@@ -69,7 +71,7 @@ export class QueueSession implements LongStream, Taker {
   }
 
   deliver(picked: readonly Picked[]): boolean {
-    if (this.#over) return false
+    if (this.#over || this.#cancelled) return false
     const messages = picked.map((each) => showMessage(this.#queue.received(each)))
     this.#send(frame(frameTypes.messages, 0, 0, packr.pack(messages)))
     return true
@@ -105,13 +107,16 @@ export class QueueSession implements LongStream, Taker {
 
   #grant(fields: Fields): void {
     const { limits } = this.#broker
-    // Who is about to give back what he has must not be sent it again.
-    if (fields.raw('cancel') === true) this.#credit = 0
+    const cancel = fields.raw('cancel') === true
     const credit = fields.required('messages', fields.integer('messages', { min: 0, max: limits.queueInFlightMax }))
     const visibility = { min: sessionVisibilityMillisMin, max: limits.visibilityMillisMax }
     this.visibilityMillis = fields.integer('visibilityMillis', visibility) ?? this.visibilityMillis
     fields.done()
+    if (cancel) this.#credit = 0
     this.#credit = Math.min(this.#credit + credit, limits.queueInFlightMax)
+    this.#cancelled = (cancel || this.#cancelled) && credit === 0
+    // Who is about to give back what he has must not be sent it again, and knows by this that all he was sent is with him.
+    if (cancel) this.#write(frameTypes.credit, { messages: this.#credit, cancel })
     this.#serve()
   }
 

@@ -61,6 +61,36 @@ bothVersions(test, 'messages are sent, given out as far as credit goes, and sett
   await within(stream.ended, 'the session ended')
 })
 
+bothVersions(
+  test,
+  'who takes his credit back hears when all is there, and what he gives back goes to others',
+  async (client) => {
+    await client.ask('PUT', '/v1/queues/q')
+    const stream = await open(client)
+    ask(stream, 'credit', { messages: 10 })
+    ask(stream, 'send', [{ text: 'a' }, { text: 'b' }])
+    await until(() => messagesOf(stream).length === 2, 'both came')
+    ask(stream, 'credit', { messages: 0, cancel: true })
+    ask(
+      stream,
+      'settle',
+      messagesOf(stream).map(({ handle }) => ({ handle, visibilityMillis: 0 })),
+    )
+    await answered(stream, 'settled', 1)
+    assert.equal(unpacked(typed(stream, 'credit')[0]), { messages: 0, cancel: true })
+    const other = await open(client)
+    ask(other, 'credit', { messages: 10 })
+    await until(() => messagesOf(other).length === 2, 'both came to the other')
+    assert.is(messagesOf(stream).length, 2)
+    ask(stream, 'send', [{ text: 'c' }])
+    ask(stream, 'credit', { messages: 10 })
+    await until(() => messagesOf(other).length + messagesOf(stream).length === 5, 'credit can be granted again')
+    stream.finish()
+    other.finish()
+    await within(Promise.all([stream.ended, other.ended]), 'the sessions ended')
+  },
+)
+
 bothVersions(test, 'a message that is wrong costs its frame, and not the session', async (client) => {
   await client.ask('PUT', '/v1/queues/q')
   const stream = await open(client)
