@@ -289,6 +289,12 @@ export const errorTable = {
     text: 'Sequence {sequence} of shard {shard} is past its retention; the oldest kept is {oldest}.',
     fix: 'Start from horizon.',
   },
+  pattern_invalid: {
+    status: 400,
+    retry: false,
+    text: 'Event pattern is not valid. Reason: {reason}',
+    fix: 'See docs/bindings.md, "Patterns".',
+  },
   draining: {
     status: 503,
     retry: true,
