@@ -235,6 +235,30 @@ export const errorTable = {
     text: 'Too many bytes in flight ({bytes} of {limit}).',
     fix: 'Wait for acknowledgements, then send again.',
   },
+  concurrency_exceeded: {
+    status: 429,
+    retry: true,
+    text: 'Function {function} runs {limit} times at once already.',
+    fix: 'Call it again later, or raise its reserved concurrency.',
+  },
+  function_not_found: {
+    status: 404,
+    retry: false,
+    text: 'There is no function {function}.',
+    fix: 'Add it: millrace function add {function} PATH --handler FILE.EXPORT',
+  },
+  function_exists: {
+    status: 409,
+    retry: false,
+    text: 'Function {function} exists already.',
+    fix: 'Use it, choose another name, or delete it first.',
+  },
+  function_code: {
+    status: 400,
+    retry: false,
+    text: 'The code of function {function} cannot be used: {reason}.',
+    fix: 'Correct the archive or the path and send it again.',
+  },
   store_full: {
     status: 507,
     retry: true,
