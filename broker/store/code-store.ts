@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { syncDirectory } from './data-directory.ts'
 import { type UnzipLimits, unzip } from './unzip.ts'
 
@@ -62,6 +63,11 @@ export class CodeStore {
   /** The archive itself. */
   async read(hash: string): Promise<Uint8Array> {
     return readFile(join(await this.#open(), `${hash}.zip`))
+  }
+
+  /** Where the archive itself lies. */
+  async location(hash: string): Promise<string> {
+    return pathToFileURL(join(await this.#open(), `${hash}.zip`)).href
   }
 
   /** Removes whatever is not among `kept`, leftovers of a crash included. Only while no function runs. */

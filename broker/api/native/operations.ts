@@ -7,18 +7,23 @@ import { createQueue } from './create-queue.ts'
 import { createStream } from './create-stream.ts'
 import { deleteConsumer } from './delete-consumer.ts'
 import { deleteFaults } from './delete-faults.ts'
+import { deleteFunction } from './delete-function.ts'
 import { deleteQueue } from './delete-queue.ts'
 import { deleteStream } from './delete-stream.ts'
 import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
 import { getConsumer } from './get-consumer.ts'
 import { getFaults } from './get-faults.ts'
+import { getFunction } from './get-function.ts'
+import { getFunctionLogs } from './get-function-logs.ts'
 import { getHealth } from './get-health.ts'
 import { getInfo } from './get-info.ts'
 import { getRecords } from './get-records.ts'
 import { inspect } from './inspect.ts'
+import { invokeFunction } from './invoke-function.ts'
 import { leaveGroup } from './leave-group.ts'
 import { listConsumers } from './list-consumers.ts'
+import { listFunctions } from './list-functions.ts'
 import { listMoves } from './list-moves.ts'
 import { listQueues } from './list-queues.ts'
 import { listStreams } from './list-streams.ts'
@@ -26,6 +31,7 @@ import { mergeShards } from './merge-shards.ts'
 import { openQueueSession } from './open-queue-session.ts'
 import { peekMessages } from './peek-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
+import { putFunction } from './put-function.ts'
 import { putRecords } from './put-records.ts'
 import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
@@ -76,6 +82,12 @@ export const nativeOperations: readonly Operation[] = [
   setFaults,
   getFaults,
   deleteFaults,
+  listFunctions,
+  putFunction,
+  getFunction,
+  deleteFunction,
+  invokeFunction,
+  getFunctionLogs,
   inspect,
   advanceClock,
 ]
