@@ -4,6 +4,7 @@ import { ManualClock } from './clock.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
+import { Bindings } from './modes/bindings.ts'
 import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
@@ -11,6 +12,7 @@ import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { positionsIn } from './source-positions.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { MillraceError } from './wire/errors.ts'
@@ -45,6 +47,7 @@ interface Modes {
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
+  readonly bindings: Bindings
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -53,6 +56,7 @@ export class Broker {
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
+  readonly bindings: Bindings
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -73,11 +77,12 @@ export class Broker {
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
-  private constructor(options: BrokerOptions, logs: Logs, { streams, queues, functions }: Modes) {
+  private constructor(options: BrokerOptions, logs: Logs, { streams, queues, functions, bindings }: Modes) {
     this.logs = logs
     this.streams = streams
     this.queues = queues
     this.functions = functions
+    this.bindings = bindings
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -105,7 +110,8 @@ export class Broker {
     })
     const { openHost = noHost } = options
     const functions = await Functions.open({ store, code, clock, limits, openHost })
-    return new Broker(options, logs, { streams, queues, functions })
+    const bindings = await Bindings.open(store, clock, limits, positionsIn(streams))
+    return new Broker(options, logs, { streams, queues, functions, bindings })
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */

@@ -158,6 +158,14 @@ export const limits = {
   invocationBytesMax: 6 * 1024 * 1024,
   /** The event of an invocation whose answer nobody waits for. */
   asyncInvocationBytesMax: 1024 * 1024,
+  /** Bindings a broker holds. */
+  bindingsMax: 10_000,
+  /** What AWS allows of an event source mapping. */
+  bindingBatchRecordsMax: 10_000,
+  bindingWindowMillisMax: 300_000,
+  bindingParallelMax: 10,
+  bindingRetriesMax: 10_000,
+  bindingFiltersMax: 10,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { BindingRunners } from '../bindings/binding-runners.ts'
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import type { Operation } from './api/operation.ts'
@@ -58,6 +59,7 @@ export class Main {
   readonly endpoint: Endpoint
   readonly #door: Door | undefined
   readonly #embedded: Map<string, EmbeddedHandler>
+  #runners: BindingRunners | undefined
   #closing: Promise<void> | undefined
 
   private constructor(
@@ -67,9 +69,11 @@ export class Main {
     embedded: Map<string, EmbeddedHandler>,
   ) {
     this.#embedded = embedded
+
     this.broker = broker
     this.endpoint = endpoint
     this.#door = door
+    this.#runBindings().catch(broker.onFault)
   }
 
   /**
@@ -137,13 +141,43 @@ export class Main {
     return this.#closing
   }
 
+  /** Has the bindings worked, once there are any. */
+  async #runBindings(): Promise<void> {
+    const { bindings, drained, clock, onFault } = this.broker
+    if (bindings.records.size === 0) await bindings.changedSince(bindings.version, drained)
+    if (drained.aborted) return
+    const [{ connect }, { BindingRunners }] = await Promise.all([
+      import('../client/index.ts'),
+      import('../bindings/binding-runners.ts'),
+    ])
+    const client = await connect(this)
+    if (drained.aborted || this.#closing !== undefined) await client.close()
+    else this.#runners = new BindingRunners({ client, time: clock, onFault })
+  }
+
+  /** What is under way may finish, within bounds; what does not is ended with the processes it runs in. */
+  async #stopRunners(): Promise<void> {
+    if (this.#runners === undefined) return
+    await atMost(this.#runners.close(), this.broker.limits.drainMillisMax, this.broker.wall)
+  }
+
   async #close(): Promise<void> {
     this.#door?.listener.stop()
+    await this.#stopRunners()
     await this.broker.drain()
     await this.#door?.answered()
     await this.#door?.listener.close(connectionGraceMillis)
     await this.broker.close()
   }
+}
+
+/** Resolves when `work` is done, or after `millis`. */
+async function atMost(work: Promise<void>, millis: number, clock: Clock): Promise<void> {
+  const late = new Promise<void>((resolve) => {
+    const timer = clock.after(millis, resolve)
+    work.finally(() => timer.cancel()).catch(resolve)
+  })
+  await Promise.race([work, late])
 }
 
 /** The socket side of a broker that listens. */

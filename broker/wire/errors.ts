@@ -253,6 +253,18 @@ export const errorTable = {
     text: 'Function {function} exists already.',
     fix: 'Use it, choose another name, or delete it first.',
   },
+  binding_not_found: {
+    status: 404,
+    retry: false,
+    text: 'There is no binding {binding}.',
+    fix: 'List them: millrace bindings',
+  },
+  binding_exists: {
+    status: 409,
+    retry: false,
+    text: 'Binding {binding} exists already.',
+    fix: 'Use it, choose another name, or delete it first.',
+  },
   function_code: {
     status: 400,
     retry: false,

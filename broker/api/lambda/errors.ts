@@ -34,6 +34,10 @@ export function translateLambda(error: MillraceError, context: AwsContext): AwsE
       return resourceNotFound(`arn:aws:lambda:${context.region}:${context.account}:function:${details['function']}`)
     case 'function_exists':
       return conflict(`Function already exist: ${details['function']}`)
+    case 'pattern_invalid':
+      return invalidParameter('Invalid filter pattern definition.', error)
+    case 'stream_not_found':
+      return invalidParameter(`Stream not found: ${details['stream']}`, error)
     case 'function_code':
       return invalidParameter(error.message, error)
     case 'concurrency_exceeded':

@@ -1,14 +1,17 @@
 import type { AwsService } from '../aws/operation.ts'
 import { addPermission } from './add-permission.ts'
 import { createAlias } from './create-alias.ts'
+import { createEventSourceMapping } from './create-event-source-mapping.ts'
 import { createFunction } from './create-function.ts'
 import { deleteAlias } from './delete-alias.ts'
+import { deleteEventSourceMapping } from './delete-event-source-mapping.ts'
 import { deleteFunction } from './delete-function.ts'
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
 import { deleteLayerVersion } from './delete-layer-version.ts'
 import { translateLambda } from './errors.ts'
 import { getAccountSettings } from './get-account-settings.ts'
 import { getAlias } from './get-alias.ts'
+import { getEventSourceMapping } from './get-event-source-mapping.ts'
 import { getFunction } from './get-function.ts'
 import { getFunctionConcurrency } from './get-function-concurrency.ts'
 import { getFunctionConfiguration } from './get-function-configuration.ts'
@@ -17,6 +20,7 @@ import { getLayerVersionByArn } from './get-layer-version-by-arn.ts'
 import { getPolicy } from './get-policy.ts'
 import { invoke } from './invoke.ts'
 import { listAliases } from './list-aliases.ts'
+import { listEventSourceMappings } from './list-event-source-mappings.ts'
 import { listFunctions } from './list-functions.ts'
 import { listLayerVersions } from './list-layer-versions.ts'
 import { listLayers } from './list-layers.ts'
@@ -29,6 +33,7 @@ import { removePermission } from './remove-permission.ts'
 import { tagResource } from './tag-resource.ts'
 import { untagResource } from './untag-resource.ts'
 import { updateAlias } from './update-alias.ts'
+import { updateEventSourceMapping } from './update-event-source-mapping.ts'
 import { updateFunctionCode } from './update-function-code.ts'
 import { updateFunctionConfiguration } from './update-function-configuration.ts'
 
@@ -40,6 +45,11 @@ export const lambda: AwsService = {
   operations: [
     addPermission,
     createAlias,
+    createEventSourceMapping,
+    deleteEventSourceMapping,
+    getEventSourceMapping,
+    listEventSourceMappings,
+    updateEventSourceMapping,
     createFunction,
     deleteAlias,
     deleteFunctionConcurrency,
@@ -75,11 +85,9 @@ export const lambda: AwsService = {
     'CheckpointDurableExecution',
     'CreateCapacityProvider',
     'CreateCodeSigningConfig',
-    'CreateEventSourceMapping',
     'CreateFunctionUrlConfig',
     'DeleteCapacityProvider',
     'DeleteCodeSigningConfig',
-    'DeleteEventSourceMapping',
     'DeleteFunctionCodeSigningConfig',
     'DeleteFunctionEventInvokeConfig',
     'DeleteFunctionUrlConfig',
@@ -90,7 +98,6 @@ export const lambda: AwsService = {
     'GetDurableExecution',
     'GetDurableExecutionHistory',
     'GetDurableExecutionState',
-    'GetEventSourceMapping',
     'GetFunctionCodeSigningConfig',
     'GetFunctionEventInvokeConfig',
     'GetFunctionRecursionConfig',
@@ -105,7 +112,6 @@ export const lambda: AwsService = {
     'ListCapacityProviders',
     'ListCodeSigningConfigs',
     'ListDurableExecutionsByFunction',
-    'ListEventSourceMappings',
     'ListFunctionEventInvokeConfigs',
     'ListFunctionUrlConfigs',
     'ListFunctionVersionsByCapacityProvider',
@@ -125,7 +131,6 @@ export const lambda: AwsService = {
     'StopDurableExecution',
     'UpdateCapacityProvider',
     'UpdateCodeSigningConfig',
-    'UpdateEventSourceMapping',
     'UpdateFunctionEventInvokeConfig',
     'UpdateFunctionUrlConfig',
   ],
