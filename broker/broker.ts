@@ -1,9 +1,11 @@
 import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
+import { destinationsIn } from './destinations.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
+import { AsyncInvocations } from './modes/async-invocations.ts'
 import { Bindings } from './modes/bindings.ts'
 import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
@@ -99,9 +101,10 @@ export class Broker {
   /** Reads what the store holds and is ready for operations. */
   static async open(options: BrokerOptions): Promise<Broker> {
     const consumers = new Consumers()
+    const async = new AsyncInvocations()
     const { store, clock, limits } = options
     const journal = await QueueJournal.open(store, limits, clock)
-    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal] })
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async] })
     const streams = await Streams.open(logs, consumers)
     const queues = await Queues.open(logs, journal)
     const code = new CodeStore(options.codePath, {
@@ -109,8 +112,15 @@ export class Broker {
       entriesMax: limits.functionFilesMax,
     })
     const { openHost = noHost } = options
-    const functions = await Functions.open({ store, code, clock, limits, openHost })
+    const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, positionsIn(streams))
+    async.attach({
+      logs,
+      run: (target, input) => functions.invoke(target, input),
+      config: (target) => functions.asyncConfig(target),
+      deliver: destinationsIn(streams, functions),
+      onFault: options.onFault,
+    })
     return new Broker(options, logs, { streams, queues, functions, bindings })
   }
 

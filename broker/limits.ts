@@ -158,6 +158,16 @@ export const limits = {
   invocationBytesMax: 6 * 1024 * 1024,
   /** The event of an invocation whose answer nobody waits for. */
   asyncInvocationBytesMax: 1024 * 1024,
+  /** Events of all invocations together whose answer nobody waits for, until they are done with. */
+  asyncInvocationsBytesMax: 64 * 1024 * 1024,
+  /** How often such an invocation is tried again, ... */
+  asyncRetriesMax: 2,
+  /** ... after how long the first time; the second time after twice as long. */
+  asyncRetryMillis: 60_000,
+  /** How long it waits at most when too much else is running. */
+  asyncRefusalMillisMax: 5 * 60_000,
+  /** When it is given up, however it fares. */
+  asyncAgeMillisMax: 6 * 60 * 60 * 1000,
   /** Bindings a broker holds. */
   bindingsMax: 10_000,
   /** What AWS allows of an event source mapping. */

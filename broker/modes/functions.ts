@@ -5,11 +5,21 @@ import type { CodeStore } from '../store/code-store.ts'
 import type { Store } from '../store/store.ts'
 import { MillraceError } from '../wire/errors.ts'
 import type { FunctionHost, FunctionUnit, Invocation, InvocationResult } from '../wire/function-host.ts'
-import { configOf, type FunctionConfig, type FunctionRecord, latestVersion, versionOf } from './function-record.ts'
+import type { AsyncInvocations } from './async-invocations.ts'
+import {
+  type AsyncConfig,
+  configOf,
+  type FunctionConfig,
+  type FunctionRecord,
+  latestVersion,
+  versionOf,
+} from './function-record.ts'
 import { type LayerRecord, parseLayerArn } from './layer-record.ts'
 import { RecordsTable } from './records-table.ts'
 
 export interface FunctionsOptions {
+  /** Keeps invocations whose answer nobody waits for. */
+  readonly async: AsyncInvocations
   readonly store: Store
   readonly code: CodeStore
   readonly clock: Clock
@@ -46,6 +56,7 @@ export class Functions {
   readonly code: CodeStore
   readonly clock: Clock
   readonly limits: Limits
+  readonly #async: AsyncInvocations
   readonly #openHost: () => Promise<FunctionHost>
   #host: Promise<FunctionHost> | undefined
 
@@ -59,6 +70,7 @@ export class Functions {
     this.code = options.code
     this.clock = options.clock
     this.limits = options.limits
+    this.#async = options.async
     this.#openHost = options.openHost
   }
 
@@ -166,6 +178,23 @@ export class Functions {
     return { ...result, requestId, version }
   }
 
+  /**
+   * Takes an invocation whose answer nobody waits for; durable when this resolves.
+   * @throws function_not_found, throttled
+   */
+  async send(target: FunctionTarget, input: InvocationInput): Promise<void> {
+    this.resolve(target)
+    const { requestId = randomUUID(), payload = new Uint8Array(0) } = input
+    await this.#async.take(requestId, target, { ...input, payload })
+  }
+
+  /** How invocations of a target that nobody waits for are retried, and who hears how they ended. */
+  asyncConfig({ name, qualifier = latestVersion }: FunctionTarget): Partial<AsyncConfig> & { deadLetterArn?: string } {
+    const record = this.records.get(name)
+    const deadLetterArn = record?.latest.deadLetterArn
+    return { ...record?.asyncConfigs[qualifier], ...(deadLetterArn === undefined ? {} : { deadLetterArn }) }
+  }
+
   /** What runs them. */
   host(): Promise<FunctionHost> {
     this.#host ??= this.#openHost()
@@ -174,6 +203,7 @@ export class Functions {
 
   /** Ends all that runs. */
   async close(): Promise<void> {
+    this.#async.close()
     if (this.#host !== undefined) await (await this.#host).close()
     await this.code.close()
   }

@@ -1,4 +1,5 @@
 import type { Broker } from '../../broker.ts'
+import { parseDestination } from '../../destinations.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
 import type { BindingRecord, BindingTarget } from '../../wire/binding.ts'
 import { MillraceError } from '../../wire/errors.ts'
@@ -115,8 +116,7 @@ function filtersIn({ limits }: Broker, { FilterCriteria }: MappingInput): readon
 /** What a destination's ARN names: a stream or a function of this broker. */
 function destinationIn(broker: Broker, arn: string | undefined): BindingTarget | undefined {
   if (!arn) return undefined
-  const [, service, name] =
-    /^arn:[^:]*:(kinesis|lambda):[^:]*:\d{12}:(?:stream\/|function:)([A-Za-z0-9_.-]+)$/.exec(arn) ?? []
+  const [, service, name] = parseDestination(arn) ?? []
   if (service === 'kinesis' && name !== undefined) {
     broker.streams.get(name)
     return { kind: 'stream', stream: name }

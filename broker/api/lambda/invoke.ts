@@ -1,6 +1,7 @@
-import type { FunctionResult } from '../../modes/functions.ts'
+import type { Broker } from '../../broker.ts'
+import type { FunctionResult, FunctionTarget, InvocationInput } from '../../modes/functions.ts'
 import { AwsError } from '../../wire/aws-error.ts'
-import { AwsRaw, awsOperation } from '../aws/operation.ts'
+import { type AwsContext, AwsRaw, awsOperation } from '../aws/operation.ts'
 import { functionName, qualifier } from './members.ts'
 import { recordOf, targetOf } from './names.ts'
 
@@ -20,7 +21,7 @@ export const invoke = awsOperation({
       type: 'string',
       at: 'header',
       as: 'X-Amz-Invocation-Type',
-      enum: ['RequestResponse', 'DryRun'],
+      enum: ['RequestResponse', 'Event', 'DryRun'],
     },
     LogType: { type: 'string', at: 'header', as: 'X-Amz-Log-Type', enum: ['None', 'Tail'] },
     ClientContext: { type: 'string', at: 'header', as: 'X-Amz-Client-Context', max: 3_583 },
@@ -39,6 +40,7 @@ export const invoke = awsOperation({
       ...(traceId === undefined ? {} : { traceId }),
       ...(ClientContext === undefined ? {} : { clientContext: clientContextIn(ClientContext) }),
     }
+    if (input.InvocationType === 'Event') return sendEvent(broker, target, invocation, context)
     const result = await broker.functions.invoke(target, { ...invocation, requestId: context.requestId })
     return answerOf(result, input.LogType === 'Tail')
   },
@@ -78,4 +80,20 @@ function clientContextIn(text: string): string {
     const message = 'Client context must be a valid Base64-encoded JSON object.'
     throw new AwsError('InvalidRequestContentException', message, { cause })
   }
+}
+
+/** Takes the event; what becomes of it is told to nobody who waits. */
+async function sendEvent(
+  broker: Broker,
+  target: FunctionTarget,
+  invocation: InvocationInput,
+  { requestId }: AwsContext,
+): Promise<AwsRaw> {
+  const limit = broker.limits.asyncInvocationBytesMax
+  if ((invocation.payload?.length ?? 0) > limit) {
+    const text = `${invocation.payload?.length} byte payload is too large for the Event invocation type (limit ${limit} bytes)`
+    throw new AwsError('RequestTooLargeException', text, { status: 413 })
+  }
+  await broker.functions.send(target, { ...invocation, requestId })
+  return new AwsRaw(202, {}, empty)
 }

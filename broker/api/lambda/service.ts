@@ -7,6 +7,7 @@ import { deleteAlias } from './delete-alias.ts'
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts'
 import { deleteFunction } from './delete-function.ts'
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
+import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts'
 import { deleteLayerVersion } from './delete-layer-version.ts'
 import { translateLambda } from './errors.ts'
 import { getAccountSettings } from './get-account-settings.ts'
@@ -15,12 +16,14 @@ import { getEventSourceMapping } from './get-event-source-mapping.ts'
 import { getFunction } from './get-function.ts'
 import { getFunctionConcurrency } from './get-function-concurrency.ts'
 import { getFunctionConfiguration } from './get-function-configuration.ts'
+import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts'
 import { getLayerVersion } from './get-layer-version.ts'
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts'
 import { getPolicy } from './get-policy.ts'
 import { invoke } from './invoke.ts'
 import { listAliases } from './list-aliases.ts'
 import { listEventSourceMappings } from './list-event-source-mappings.ts'
+import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts'
 import { listFunctions } from './list-functions.ts'
 import { listLayerVersions } from './list-layer-versions.ts'
 import { listLayers } from './list-layers.ts'
@@ -29,6 +32,7 @@ import { listVersionsByFunction } from './list-versions-by-function.ts'
 import { publishLayerVersion } from './publish-layer-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { putFunctionConcurrency } from './put-function-concurrency.ts'
+import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts'
 import { removePermission } from './remove-permission.ts'
 import { tagResource } from './tag-resource.ts'
 import { untagResource } from './untag-resource.ts'
@@ -36,6 +40,7 @@ import { updateAlias } from './update-alias.ts'
 import { updateEventSourceMapping } from './update-event-source-mapping.ts'
 import { updateFunctionCode } from './update-function-code.ts'
 import { updateFunctionConfiguration } from './update-function-configuration.ts'
+import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts'
 
 /** Lambda, version 2015-03-31. */
 export const lambda: AwsService = {
@@ -50,6 +55,11 @@ export const lambda: AwsService = {
     getEventSourceMapping,
     listEventSourceMappings,
     updateEventSourceMapping,
+    putFunctionEventInvokeConfig,
+    updateFunctionEventInvokeConfig,
+    getFunctionEventInvokeConfig,
+    deleteFunctionEventInvokeConfig,
+    listFunctionEventInvokeConfigs,
     createFunction,
     deleteAlias,
     deleteFunctionConcurrency,
@@ -89,7 +99,6 @@ export const lambda: AwsService = {
     'DeleteCapacityProvider',
     'DeleteCodeSigningConfig',
     'DeleteFunctionCodeSigningConfig',
-    'DeleteFunctionEventInvokeConfig',
     'DeleteFunctionUrlConfig',
     'DeleteProvisionedConcurrencyConfig',
     'DeleteResourcePolicy',
@@ -99,7 +108,6 @@ export const lambda: AwsService = {
     'GetDurableExecutionHistory',
     'GetDurableExecutionState',
     'GetFunctionCodeSigningConfig',
-    'GetFunctionEventInvokeConfig',
     'GetFunctionRecursionConfig',
     'GetFunctionScalingConfig',
     'GetFunctionUrlConfig',
@@ -112,13 +120,11 @@ export const lambda: AwsService = {
     'ListCapacityProviders',
     'ListCodeSigningConfigs',
     'ListDurableExecutionsByFunction',
-    'ListFunctionEventInvokeConfigs',
     'ListFunctionUrlConfigs',
     'ListFunctionVersionsByCapacityProvider',
     'ListFunctionsByCodeSigningConfig',
     'ListProvisionedConcurrencyConfigs',
     'PutFunctionCodeSigningConfig',
-    'PutFunctionEventInvokeConfig',
     'PutFunctionRecursionConfig',
     'PutFunctionScalingConfig',
     'PutProvisionedConcurrencyConfig',
@@ -131,7 +137,6 @@ export const lambda: AwsService = {
     'StopDurableExecution',
     'UpdateCapacityProvider',
     'UpdateCodeSigningConfig',
-    'UpdateFunctionEventInvokeConfig',
     'UpdateFunctionUrlConfig',
   ],
   translate: (error, context) => translateLambda(error, context),
