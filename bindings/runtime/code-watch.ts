@@ -49,6 +49,7 @@ async function collect(directory: string, seen: string[]): Promise<void> {
 }
 
 async function fingerprint(path: string): Promise<string> {
+  // A file that vanished since it was listed has no size, which is a change too.
   const status = await stat(path).catch(() => undefined)
   return `${path} ${status?.size} ${status?.mtimeMs}`
 }

@@ -48,6 +48,7 @@ export class RecordsTable<R extends { readonly name: string }> {
       else this.#records.set(name, record)
       return record
     })
+    // Who asked for the change hears of its failure; the next one begins from what there is.
     this.#changing = result.catch(() => undefined)
     return result
   }

@@ -1,9 +1,13 @@
+import type { ErrorRow } from './error-row.ts'
+import { functionErrors } from './function-errors.ts'
+
 /**
  * Every error the broker can answer with, keyed by code. `status` is the HTTP status, `retry` says whether the same
  * request may succeed later, `text` says what happened, `fix` what to do; `{name}` is filled from the error's details.
  * Protocol dialects (AWS) translate these in dispatch and nowhere else.
  */
 export const errorTable = {
+  ...functionErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },
   invalid_field: { status: 400, retry: false, text: '{field} {reason}', fix: 'Correct that field and send it again.' },
   unauthorized: {
@@ -235,42 +239,6 @@ export const errorTable = {
     text: 'Too many bytes in flight ({bytes} of {limit}).',
     fix: 'Wait for acknowledgements, then send again.',
   },
-  concurrency_exceeded: {
-    status: 429,
-    retry: true,
-    text: 'Function {function} runs {limit} times at once already.',
-    fix: 'Call it again later, or raise its reserved concurrency.',
-  },
-  function_not_found: {
-    status: 404,
-    retry: false,
-    text: 'There is no function {function}.',
-    fix: 'Add it: millrace function add {function} PATH --handler FILE.EXPORT',
-  },
-  function_exists: {
-    status: 409,
-    retry: false,
-    text: 'Function {function} exists already.',
-    fix: 'Use it, choose another name, or delete it first.',
-  },
-  binding_not_found: {
-    status: 404,
-    retry: false,
-    text: 'There is no binding {binding}.',
-    fix: 'List them: millrace bindings',
-  },
-  binding_exists: {
-    status: 409,
-    retry: false,
-    text: 'Binding {binding} exists already.',
-    fix: 'Use it, choose another name, or delete it first.',
-  },
-  function_code: {
-    status: 400,
-    retry: false,
-    text: 'The code of function {function} cannot be used: {reason}.',
-    fix: 'Correct the archive or the path and send it again.',
-  },
   store_full: {
     status: 507,
     retry: true,
@@ -325,12 +293,6 @@ export const errorTable = {
     text: 'Sequence {sequence} of shard {shard} is past its retention; the oldest kept is {oldest}.',
     fix: 'Start from horizon.',
   },
-  pattern_invalid: {
-    status: 400,
-    retry: false,
-    text: 'Event pattern is not valid. Reason: {reason}',
-    fix: 'See docs/bindings.md, "Patterns".',
-  },
   draining: {
     status: 503,
     retry: true,
@@ -356,7 +318,7 @@ export const errorTable = {
     text: 'An unexpected fault: {reason}.',
     fix: "Please report it, with the broker's output.",
   },
-} as const satisfies Record<string, { status: number; retry: boolean; text: string; fix: string }>
+} as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof errorTable
 export type ErrorDetails = Readonly<Record<string, string | number | bigint>>

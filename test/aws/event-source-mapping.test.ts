@@ -5,9 +5,9 @@ import {
   RegisterStreamConsumerCommand,
 } from '@aws-sdk/client-kinesis'
 import * as sdk from '@aws-sdk/client-lambda'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { connect } from '../../client/index.ts'
+import { suite } from '../suite.ts'
 import { clientOptions, functionOf, type LambdaHarness, refusal, withLambda } from './lambda-harness.ts'
 
 const test = suite('event source mappings by the AWS SDK')

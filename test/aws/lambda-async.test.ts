@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-lambda'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import type { Main } from '../../broker/main.ts'
+import { suite } from '../suite.ts'
 import { functionOf, refusal, withLambda } from './lambda-harness.ts'
 
 const test = suite('asynchronous invocations by the AWS SDK')

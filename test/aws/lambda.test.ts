@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as sdk from '@aws-sdk/client-lambda'
 import { strToU8, zipSync } from 'fflate'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { suite } from '../suite.ts'
 import { functionOf, refusal, role, withLambda, zipOf } from './lambda-harness.ts'
 
 const test = suite('lambda by the AWS SDK')

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { strToU8, type Zippable, zipSync } from 'fflate'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { CodeStore } from '../../broker/store/code-store.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('code store')
 

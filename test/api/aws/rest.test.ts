@@ -1,9 +1,9 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AwsRaw, type AwsService, awsOperation } from '../../../broker/api/aws/operation.ts'
 import { AwsError } from '../../../broker/wire/aws-error.ts'
 import { MillraceError } from '../../../broker/wire/errors.ts'
 import { claim } from '../../aws/harness.ts'
+import { suite } from '../../suite.ts'
 import { withDoor } from './door.ts'
 
 const test = suite('aws rest')

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { MillraceError } from '../../../broker/wire/errors.ts'
+import { suite } from '../../suite.ts'
 import { withHost, writeCode } from './harness.ts'
 
 const test = suite('process host')

@@ -1,5 +1,5 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { suite } from '../../suite.ts'
 import { withHost } from './harness.ts'
 
 const test = suite('runtimes')

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Pattern, PatternIndex } from '../../../broker/wire/pattern.ts'
+import { suite } from '../../suite.ts'
 import { referenceMatches } from './reference.ts'
 
 const test = suite('pattern index')

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createBroker, type EmbeddedBroker } from '../../broker/index.ts'
 import type { BindingDescription } from '../../broker/wire/binding.ts'
 import { type Client, connect } from '../../client/index.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('bindings of streams')
 

@@ -1,7 +1,7 @@
-import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { MillraceError } from '../../../broker/wire/errors.ts'
-import { Pattern, snsFilter } from '../../../broker/wire/pattern.ts'
+import { MillraceError } from '../../broker/wire/errors.ts'
+import { Pattern, snsFilter } from '../../broker/wire/pattern.ts'
+import { suite } from '../suite.ts'
 
 const test = suite('event patterns')
 
