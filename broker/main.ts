@@ -69,7 +69,6 @@ export class Main {
     embedded: Map<string, EmbeddedHandler>,
   ) {
     this.#embedded = embedded
-
     this.broker = broker
     this.endpoint = endpoint
     this.#door = door
@@ -143,15 +142,18 @@ export class Main {
 
   /** Has the bindings worked, once there are any. */
   async #runBindings(): Promise<void> {
-    const { bindings, drained, clock, onFault } = this.broker
-    if (bindings.records.size === 0) await bindings.changedSince(bindings.version, drained)
-    if (drained.aborted) return
+    const { bindings, clock, onFault } = this.broker
+    const never = new AbortController().signal
+    const { version } = bindings
+    if (bindings.records.size === 0)
+      await this.broker.waiting(never, (signal) => bindings.changedSince(version, { signal }))
+    if (this.broker.draining) return
     const [{ connect }, { BindingRunners }] = await Promise.all([
       import('../client/index.ts'),
       import('../bindings/binding-runners.ts'),
     ])
     const client = await connect(this)
-    if (drained.aborted || this.#closing !== undefined) await client.close()
+    if (this.broker.draining || this.#closing !== undefined) await client.close()
     else this.#runners = new BindingRunners({ client, time: clock, onFault })
   }
 

@@ -6,8 +6,8 @@ import { commandOf, environmentOf } from './process-command.ts'
 import { MemoryWatch } from './process-memory.ts'
 import { RuntimeApi } from './runtime-api.ts'
 
-/** How long a process may take until it asks for work (as on AWS). */
-const initMillisMax = 10_000
+/** How long a process may take until it asks for work, beside the function's own time: a busy machine starts programs slowly. */
+const initMillisMax = 30_000
 
 /** How an invocation ended. */
 export interface Outcome {
@@ -147,7 +147,8 @@ export class FunctionProcess {
       }
       this.#end()
     })
-    this.#initTimer = setTimeout(() => this.#giveUp((id) => timedOut(id, initMillisMax)), initMillisMax)
+    const millis = initMillisMax + this.unit.timeoutMillis
+    this.#initTimer = setTimeout(() => this.#giveUp((id) => timedOut(id, millis)), millis)
   }
 
   #ready(): void {

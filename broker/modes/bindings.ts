@@ -110,11 +110,16 @@ export class Bindings {
     return { ...record, lag, ...(status === undefined ? {} : { status }) }
   }
 
-  /** Resolves when there was a change since `version`, or when `signal` fires. */
-  async changedSince(version: number, signal: AbortSignal): Promise<void> {
+  /** Resolves when there was a change since `version`, when `signal` fires, or after `waitMillis`, forever by default. */
+  async changedSince(
+    version: number,
+    { signal, wall, waitMillis }: { readonly signal: AbortSignal; readonly wall?: Clock; readonly waitMillis?: number },
+  ): Promise<void> {
     if (this.#version !== version || signal.aborted) return
     await new Promise<void>((resolve) => {
+      const timer = waitMillis === undefined ? undefined : wall?.after(waitMillis, () => done())
       const done = () => {
+        timer?.cancel()
         this.#watchers.delete(done)
         signal.removeEventListener('abort', done)
         resolve()

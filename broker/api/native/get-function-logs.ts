@@ -15,8 +15,8 @@ export const getFunctionLogs: CallOperation = {
     const from = fields.integer('from', { min: 0, max: Number.MAX_SAFE_INTEGER }) ?? 0
     const waitMillis = fields.integer('waitMillis', { min: 0, max: broker.limits.waitMillisMax }) ?? 0
     fields.done()
-    const signal = AbortSignal.any([request.signal, broker.drained])
-    const lines = await (await broker.functions.host()).logs(name, from, waitMillis, signal)
+    const host = await broker.functions.host()
+    const lines = await broker.waiting(request.signal, (signal) => host.logs(name, from, waitMillis, signal))
     return { body: { lines, next: (lines.at(-1)?.number ?? from - 1) + 1 } }
   },
 }

@@ -8,16 +8,14 @@ import type { CallOperation } from '../operation.ts'
 export const listBindings: CallOperation = {
   method: 'GET',
   path: '/v1/bindings',
-  async run({ bindings, limits, wall, drained }, request) {
+  async run(broker, request) {
+    const { bindings, limits, wall } = broker
     const fields = new Fields(request.query)
     const version = fields.integer('version', { min: 0, max: Number.MAX_SAFE_INTEGER })
     const waitMillis = fields.integer('waitMillis', { min: 0, max: limits.waitMillisMax }) ?? 0
     fields.done()
     if (version !== undefined && waitMillis > 0) {
-      const late = new AbortController()
-      const timer = wall.after(waitMillis, () => late.abort())
-      await bindings.changedSince(version, AbortSignal.any([request.signal, drained, late.signal]))
-      timer.cancel()
+      await broker.waiting(request.signal, (signal) => bindings.changedSince(version, { signal, wall, waitMillis }))
     }
     return {
       body: { version: bindings.version, bindings: bindings.records.list().map((each) => bindings.describe(each)) },
