@@ -1,17 +1,24 @@
 import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
+import { destinationsIn } from './destinations.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
+import { AsyncInvocations } from './modes/async-invocations.ts'
+import { Bindings } from './modes/bindings.ts'
 import { FanOut } from './modes/fan-out.ts'
+import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
 import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { positionsIn } from './source-positions.ts'
+import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { MillraceError } from './wire/errors.ts'
+import type { FunctionHost } from './wire/function-host.ts'
 
 export interface BrokerOptions {
   readonly store: Store
@@ -24,6 +31,10 @@ export interface BrokerOptions {
   readonly version: string
   /** Bytes the log may take on disk. */
   readonly logBytesMax: number
+  /** Where the code of functions is kept; in a temporary directory by default. */
+  readonly codePath?: string
+  /** Makes what runs functions, when the first is to be run. Without it none can be. */
+  readonly openHost?: () => Promise<FunctionHost>
   /** Hears what goes wrong in the background and has nobody else to be told to. */
   readonly onFault: (error: unknown) => void
 }
@@ -34,11 +45,20 @@ export interface LongStream {
   drain(): void
 }
 
+interface Modes {
+  readonly streams: Streams
+  readonly queues: Queues
+  readonly functions: Functions
+  readonly bindings: Bindings
+}
+
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
 export class Broker {
   readonly logs: Logs
   readonly streams: Streams
   readonly queues: Queues
+  readonly functions: Functions
+  readonly bindings: Bindings
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -59,10 +79,12 @@ export class Broker {
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
-  private constructor(options: BrokerOptions, logs: Logs, streams: Streams, queues: Queues) {
+  private constructor(options: BrokerOptions, logs: Logs, { streams, queues, functions, bindings }: Modes) {
     this.logs = logs
     this.streams = streams
     this.queues = queues
+    this.functions = functions
+    this.bindings = bindings
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -79,10 +101,27 @@ export class Broker {
   /** Reads what the store holds and is ready for operations. */
   static async open(options: BrokerOptions): Promise<Broker> {
     const consumers = new Consumers()
+    const async = new AsyncInvocations()
     const { store, clock, limits } = options
-    const queues = await QueueJournal.open(store, limits, clock)
-    const logs = await Logs.open({ store, clock, limits, owners: [consumers, queues] })
-    return new Broker(options, logs, await Streams.open(logs, consumers), await Queues.open(logs, queues))
+    const journal = await QueueJournal.open(store, limits, clock)
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async] })
+    const streams = await Streams.open(logs, consumers)
+    const queues = await Queues.open(logs, journal)
+    const code = new CodeStore(options.codePath, {
+      bytesMax: limits.functionUnzippedBytesMax,
+      entriesMax: limits.functionFilesMax,
+    })
+    const { openHost = noHost } = options
+    const functions = await Functions.open({ store, code, clock, limits, openHost, async })
+    const bindings = await Bindings.open(store, clock, limits, positionsIn(streams))
+    async.attach({
+      logs,
+      run: (target, input) => functions.invoke(target, input),
+      config: (target) => functions.asyncConfig(target),
+      deliver: destinationsIn(streams, functions),
+      onFault: options.onFault,
+    })
+    return new Broker(options, logs, { streams, queues, functions, bindings })
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */
@@ -164,9 +203,14 @@ export class Broker {
   async close(): Promise<void> {
     await this.drain()
     await this.#retention.close()
+    await this.functions.close()
     this.streams.close()
     this.queues.close()
     await this.logs.close()
     await this.#store.close()
   }
+}
+
+async function noHost(): Promise<FunctionHost> {
+  throw new MillraceError('internal', { reason: 'this broker was started without a host for functions' })
 }

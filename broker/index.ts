@@ -1,9 +1,13 @@
 import { Main, type MainOptions } from './main.ts'
+import type { EmbeddedFunctionOptions } from './modes/embedded-function.ts'
 import type { Endpoint } from './wire/endpoint.ts'
+import type { EmbeddedHandler } from './wire/function-host.ts'
 
 export { type Clock, ManualClock, RealClock, type Timer } from './clock.ts'
+export type { EmbeddedFunctionOptions } from './modes/embedded-function.ts'
 export type { Endpoint } from './wire/endpoint.ts'
 export { type ErrorBody, type ErrorCode, MillraceError } from './wire/errors.ts'
+export type { EmbeddedContext, EmbeddedHandler } from './wire/function-host.ts'
 
 export type CreateBrokerOptions = MainOptions
 
@@ -20,6 +24,11 @@ export interface EmbeddedBroker extends AsyncDisposable {
    * @throws clock_not_manual
    */
   advance(millis: number): Promise<void>
+  /**
+   * Registers a handler in this process as the function `name`: it runs when the function is invoked, or by a binding. To be registered
+   * anew after every start.
+   */
+  handle(name: string, handler: EmbeddedHandler, options?: EmbeddedFunctionOptions): Promise<void>
   /** Drains, waits for what was taken in, and closes everything. */
   close(): Promise<void>
 }
@@ -41,6 +50,7 @@ export async function createBroker(options: CreateBrokerOptions = {}): Promise<E
     url: main.url,
     now: () => main.broker.clock.now(),
     advance: (millis) => main.broker.advance(millis),
+    handle: (name, handler, handlerOptions) => main.handle(name, handler, handlerOptions),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -133,6 +133,49 @@ export const limits = {
   stallMillisMax: 5 * 60 * 1000,
   /** How long a fault that is set for tests may hold up a call. */
   faultLatencyMillisMax: 60_000,
+  /** Functions a broker holds. */
+  functionsMax: 1_000,
+  /** The code of a function or a layer as it is sent, ... */
+  functionCodeBytesMax: 52_428_800,
+  /** ... unpacked, all layers included, ... */
+  functionUnzippedBytesMax: 262_144_000,
+  /** ... and in how many files. */
+  functionFilesMax: 100_000,
+  /** A request that brings code: it is base64 there (AWS CreateFunction: 70,167,211). */
+  functionBodyBytesMax: 70_167_211,
+  /** Names and values of a function's environment variables. */
+  functionEnvironmentBytesMax: 4_096,
+  /** Versions of a function, and of a layer, kept. */
+  functionVersionsMax: 1_000,
+  layersPerFunctionMax: 5,
+  functionTimeoutSecondsDefault: 3,
+  functionTimeoutSecondsMax: 900,
+  functionMemoryMegabytesDefault: 128,
+  functionMemoryMegabytesMax: 10_240,
+  /** Processes of functions at once; who comes when all are busy waits in line. */
+  functionProcessesMax: 64,
+  /** The event of an invocation whose answer is waited for. */
+  invocationBytesMax: 6 * 1024 * 1024,
+  /** The event of an invocation whose answer nobody waits for. */
+  asyncInvocationBytesMax: 1024 * 1024,
+  /** Events of all invocations together whose answer nobody waits for, until they are done with. */
+  asyncInvocationsBytesMax: 64 * 1024 * 1024,
+  /** How often such an invocation is tried again, ... */
+  asyncRetriesMax: 2,
+  /** ... after how long the first time; the second time after twice as long. */
+  asyncRetryMillis: 60_000,
+  /** How long it waits at most when too much else is running. */
+  asyncRefusalMillisMax: 5 * 60_000,
+  /** When it is given up, however it fares. */
+  asyncAgeMillisMax: 6 * 60 * 60 * 1000,
+  /** Bindings a broker holds. */
+  bindingsMax: 10_000,
+  /** What AWS allows of an event source mapping. */
+  bindingBatchRecordsMax: 10_000,
+  bindingWindowMillisMax: 300_000,
+  bindingParallelMax: 10,
+  bindingRetriesMax: 10_000,
+  bindingFiltersMax: 10,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

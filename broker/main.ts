@@ -1,14 +1,18 @@
+import { join } from 'node:path'
+import type { BindingRunners } from '../bindings/binding-runners.ts'
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import type { Operation } from './api/operation.ts'
 import { Broker } from './broker.ts'
 import { type Clock, keptAlive, ManualClock, RealClock } from './clock.ts'
 import { type Limits, limits } from './limits.ts'
+import { addEmbedded, type EmbeddedFunctionOptions } from './modes/embedded-function.ts'
 import type { AwsHandler } from './server/aws-handler.ts'
 import type { Listener } from './server/listener.ts'
 import type { Store } from './store/store.ts'
 import type { Endpoint } from './wire/endpoint.ts'
 import { MillraceError } from './wire/errors.ts'
+import type { EmbeddedHandler } from './wire/function-host.ts'
 
 export interface MainOptions {
   /** Keep everything in memory, for tests; gone with the process. Default false. */
@@ -54,12 +58,21 @@ export class Main {
   readonly broker: Broker
   readonly endpoint: Endpoint
   readonly #door: Door | undefined
+  readonly #embedded: Map<string, EmbeddedHandler>
+  #runners: BindingRunners | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(broker: Broker, endpoint: Endpoint, door: Door | undefined) {
+  private constructor(
+    broker: Broker,
+    endpoint: Endpoint,
+    door: Door | undefined,
+    embedded: Map<string, EmbeddedHandler>,
+  ) {
+    this.#embedded = embedded
     this.broker = broker
     this.endpoint = endpoint
     this.#door = door
+    this.#runBindings().catch(broker.onFault)
   }
 
   /**
@@ -77,6 +90,9 @@ export class Main {
       import('./version.ts'),
     ])
     let broker: Broker | undefined
+    let door: Door | undefined
+    const embedded = new Map<string, EmbeddedHandler>()
+    const environment = () => (door === undefined ? {} : { AWS_ENDPOINT_URL: door.listener.url })
     try {
       broker = await Broker.open({
         store,
@@ -85,11 +101,17 @@ export class Main {
         limits: bounds,
         strict: options.limits === 'strict',
         version,
+        ...(options.memory === true ? {} : { codePath: join(options.data ?? 'data', 'functions') }),
+        openHost: async () => {
+          const { ProcessHost } = await import('../bindings/runtime/process-host.ts')
+          return new ProcessHost({ processesMax: bounds.functionProcessesMax, environment, embedded })
+        },
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
         onFault: options.onFault ?? ((error) => console.error('millrace:', error)),
       })
       const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])
-      return new Main(broker, new LocalEndpoint(broker, dispatch), await listen(options, broker, dispatch))
+      door = await listen(options, broker, dispatch)
+      return new Main(broker, new LocalEndpoint(broker, dispatch), door, embedded)
     } catch (error) {
       await (broker === undefined ? store.close() : broker.close())
       throw error
@@ -106,19 +128,58 @@ export class Main {
     return this.#door?.listener.connections ?? 0
   }
 
+  /** Has `handler` run, in this process, for the function `name`, which is added if there is none. */
+  async handle(name: string, handler: EmbeddedHandler, options: EmbeddedFunctionOptions = {}): Promise<void> {
+    this.#embedded.set(name, handler)
+    await addEmbedded(this.broker.functions, name, options)
+  }
+
   /** Drains long streams, answers what was asked, ends connections, and closes the store. Calling it again waits too. */
   close(): Promise<void> {
     this.#closing ??= keptAlive(this.#close())
     return this.#closing
   }
 
+  /** Has the bindings worked, once there are any. */
+  async #runBindings(): Promise<void> {
+    const { bindings, clock, onFault } = this.broker
+    const never = new AbortController().signal
+    const { version } = bindings
+    if (bindings.records.size === 0)
+      await this.broker.waiting(never, (signal) => bindings.changedSince(version, { signal }))
+    if (this.broker.draining) return
+    const [{ connect }, { BindingRunners }] = await Promise.all([
+      import('../client/index.ts'),
+      import('../bindings/binding-runners.ts'),
+    ])
+    const client = await connect(this)
+    if (this.broker.draining || this.#closing !== undefined) await client.close()
+    else this.#runners = new BindingRunners({ client, time: clock, onFault })
+  }
+
+  /** What is under way may finish, within bounds; what does not is ended with the processes it runs in. */
+  async #stopRunners(): Promise<void> {
+    if (this.#runners === undefined) return
+    await atMost(this.#runners.close(), this.broker.limits.drainMillisMax, this.broker.wall)
+  }
+
   async #close(): Promise<void> {
     this.#door?.listener.stop()
+    await this.#stopRunners()
     await this.broker.drain()
     await this.#door?.answered()
     await this.#door?.listener.close(connectionGraceMillis)
     await this.broker.close()
   }
+}
+
+/** Resolves when `work` is done, or after `millis`. */
+async function atMost(work: Promise<void>, millis: number, clock: Clock): Promise<void> {
+  const late = new Promise<void>((resolve) => {
+    const timer = clock.after(millis, resolve)
+    work.finally(() => timer.cancel()).catch(resolve)
+  })
+  await Promise.race([work, late])
 }
 
 /** The socket side of a broker that listens. */

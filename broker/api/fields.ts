@@ -55,6 +55,12 @@ export class Fields {
     throw this.invalid(field, 'must be a string')
   }
 
+  boolean(field: string): boolean | undefined {
+    const value = this.raw(field)
+    if (value === undefined || typeof value === 'boolean') return value
+    throw this.invalid(field, 'must be true or false')
+  }
+
   /** A name of a stream, consumer, group or member. */
   name(field: string): string | undefined {
     const value = this.string(field)

@@ -1,8 +1,11 @@
 import { Command } from 'commander'
 import { version } from '../version.ts'
+import { addBindings } from './bindings.ts'
 import { addClock } from './clock.ts'
 import { addConsumers } from './consumers/consumers.ts'
+import { addFunction } from './function/function.ts'
 import { addInspect } from './inspect.ts'
+import { addLogs } from './logs.ts'
 import { addPut } from './put.ts'
 import { addQueue } from './queue/queue.ts'
 import { addServe } from './serve.ts'
@@ -23,6 +26,9 @@ export function makeProgram(): Command {
   addTail(program)
   addConsumers(program)
   addQueue(program)
+  addFunction(program)
+  addLogs(program)
+  addBindings(program)
   addInspect(program)
   addClock(program)
   return program

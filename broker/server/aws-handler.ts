@@ -38,8 +38,8 @@ export class AwsHandler {
     const said = /^\d{1,12}$/.test(length) ? Number(length) : undefined
     const release = await this.#budget.take(said ?? unsaidBytes, gone.signal)
     let read: Body | undefined
-    const body = async () => {
-      read = await this.#bodies.read(request, () => sayContinue(request, response), said)
+    const body = async (bytesMax?: number) => {
+      read = await this.#bodies.read(request, () => sayContinue(request, response), said, bytesMax)
       return read.bytes
     }
     try {

@@ -31,13 +31,17 @@ export class Bodies {
   }
 
   /**
-   * Reads a body to its end, calling `wanted` before. With `roomBytes` that much is allocated at once: for a length that was said, and
-   * counted before.
+   * Reads a body of at most `limit` bytes to its end, calling `wanted` before. With `roomBytes` that much is allocated at once: for a
+   * length that was said, and counted before.
    * @throws body_too_large as soon as it is, throttled when all bodies together are, too_slow when it does not come, cancelled
    *   when the client went away before it was whole
    */
-  async read(request: Request, wanted: () => void, roomBytes = 0): Promise<Body> {
-    const limit = this.#limits.bodyBytesMax
+  async read(
+    request: Request,
+    wanted: () => void,
+    roomBytes = 0,
+    limit: number = this.#limits.bodyBytesMax,
+  ): Promise<Body> {
     if (Number(request.headers['content-length'] ?? 0) > limit) throw new MillraceError('body_too_large', { limit })
     wanted()
     const room = Buffer.allocUnsafeSlow(roomBytes)

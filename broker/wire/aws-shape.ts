@@ -75,7 +75,13 @@ export interface StructureShape {
 }
 
 /** A member of a structure. */
-export type Member = Shape & { readonly required?: true }
+export type Member = Shape & {
+  readonly required?: true
+  /** REST only: where it is, if it is neither in the path nor in the body's JSON; `payload` is the body as it is. */
+  readonly at?: 'query' | 'header' | 'payload'
+  /** REST only: what it is called there. Its name by default. */
+  readonly as?: string
+}
 
 export type Members = Readonly<Record<string, Member>>
 

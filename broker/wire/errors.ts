@@ -1,9 +1,13 @@
+import type { ErrorRow } from './error-row.ts'
+import { functionErrors } from './function-errors.ts'
+
 /**
  * Every error the broker can answer with, keyed by code. `status` is the HTTP status, `retry` says whether the same
  * request may succeed later, `text` says what happened, `fix` what to do; `{name}` is filled from the error's details.
  * Protocol dialects (AWS) translate these in dispatch and nowhere else.
  */
 export const errorTable = {
+  ...functionErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },
   invalid_field: { status: 400, retry: false, text: '{field} {reason}', fix: 'Correct that field and send it again.' },
   unauthorized: {
@@ -314,7 +318,7 @@ export const errorTable = {
     text: 'An unexpected fault: {reason}.',
     fix: "Please report it, with the broker's output.",
   },
-} as const satisfies Record<string, { status: number; retry: boolean; text: string; fix: string }>
+} as const satisfies Record<string, ErrorRow>
 
 export type ErrorCode = keyof typeof errorTable
 export type ErrorDetails = Readonly<Record<string, string | number | bigint>>

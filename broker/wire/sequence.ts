@@ -97,3 +97,8 @@ export function parseSequenceNumber(text: string): ParsedSequence | undefined {
     after: record + 1,
   }
 }
+
+/** A shard's id as AWS writes it. */
+export function shardIdOf(shard: number): string {
+  return `shardId-${String(shard).padStart(12, '0')}`
+}

@@ -17,6 +17,7 @@ function section(service: AwsService): string {
     ...(service.json === undefined ? [] : [`JSON ${service.json}`]),
     ...(service.cbor ? ['CBOR 1.1'] : []),
     ...(service.query === undefined ? [] : [`Query ${service.query.version}`]),
+    ...(service.rest ? ['REST JSON'] : []),
   ]
   const operations = [...service.operations].sort((a, b) => (a.name < b.name ? -1 : 1))
   const rows = operations.map(

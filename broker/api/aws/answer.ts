@@ -4,7 +4,7 @@ import type { AwsError } from '../../wire/aws-error.ts'
 import { EncodedJson, encodeAwsJson } from '../../wire/aws-json.ts'
 import { encodeAwsQuery, encodeAwsQueryError } from '../../wire/aws-query.ts'
 import type { Channel } from '../../wire/channel.ts'
-import { type AwsOutput, type AwsProtocol, type AwsService, AwsStream } from './operation.ts'
+import { type AwsOutput, type AwsProtocol, AwsRaw, type AwsService, AwsStream } from './operation.ts'
 import type { Found } from './request.ts'
 
 /** An answer, ready to be sent; a `start` instead of bytes gets the channel once the head is out. */
@@ -27,15 +27,17 @@ export function encodeAnswer(
   if (output instanceof AwsStream) {
     return { status: 200, headers: { ...headers, 'content-type': output.contentType }, body: output.start }
   }
+  if (output instanceof AwsRaw) return { ...output, headers: { ...headers, ...output.headers } }
   const type = answerType(protocol, service, contentType)
+  const status = operation.http?.status ?? 200
   if (protocol === 'query') {
     const namespace = service.query?.namespace ?? ''
     const xml = encodeAwsQuery(operation.name, output, operation.output, { namespace, requestId: ids.requestId })
     return { status: 200, headers: { ...headers, 'content-type': type }, body: Buffer.from(xml) }
   }
-  if (output === undefined) return { status: 200, headers: { ...headers, 'content-type': type }, body: empty }
+  if (output === undefined) return { status, headers: { ...headers, 'content-type': type }, body: empty }
   const body = protocol === 'cbor' ? encodeAwsCbor(output) : encodeAwsJson(output)
-  const answer = { status: 200, headers: { ...headers, 'content-type': type }, body }
+  const answer = { status, headers: { ...headers, 'content-type': type }, body }
   return output instanceof EncodedJson && protocol === 'json' ? { ...answer, sent: output.sent } : answer
 }
 
@@ -58,7 +60,15 @@ export function encodeError(
   }
   // Clients that once spoke Query to this service still look for its codes.
   if (service?.query !== undefined) headers['x-amzn-query-error'] = `${error.queryCode};${error.fault}`
-  const value = { __type: error.code, message: error.message, ...error.members }
+  const value =
+    protocol === 'rest'
+      ? {
+          Type: error.fault === 'Sender' ? 'User' : 'Server',
+          Message: error.message,
+          message: error.message,
+          ...error.members,
+        }
+      : { __type: error.code, message: error.message, ...error.members }
   return {
     status: error.status,
     headers,
@@ -93,6 +103,7 @@ function idHeaders({ requestId, date }: AnswerIds, service: AwsService | undefin
 /** AWS answers in the very type it was asked in; what has none of AWS's own gets the service's. */
 function answerType(protocol: AwsProtocol, service: AwsService | undefined, asked: string): string {
   if (protocol === 'query') return 'text/xml'
+  if (protocol === 'rest') return 'application/json'
   if (asked.startsWith('application/x-amz-')) return asked
   return protocol === 'cbor' ? 'application/x-amz-cbor-1.1' : `application/x-amz-json-${service?.json ?? '1.1'}`
 }

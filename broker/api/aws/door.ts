@@ -8,12 +8,13 @@ import { type AnswerIds, type AwsAnswer, encodeAnswer, encodeDenied, encodeError
 import { checkInput } from './input.ts'
 import type { AwsContext, AwsProtocol, AwsService } from './operation.ts'
 import { type AwsHead, type Found, type ParsedHead, parseHead, type Registry, single } from './request.ts'
+import { decodeRest } from './rest.ts'
 import { translate } from './translate.ts'
 
 /** A request: its head, and ways to its body and to whether anybody waits. */
 export interface AwsRequest extends AwsHead {
-  /** Reads the body to its end. */
-  body(): Promise<Uint8Array>
+  /** Reads the body to its end; `bytesMax` of it, if that is not the usual bound. */
+  body(bytesMax?: number): Promise<Uint8Array>
   readonly signal: AbortSignal
 }
 
@@ -43,12 +44,12 @@ export class AwsDoor {
     const protocol = this.#registry.protocol(service, head)
     let body: Uint8Array
     try {
-      body = await request.body()
+      body = await request.body(this.#registry.bodyBytesMax(head, protocol))
     } catch (error) {
-      return this.#refuse(error, protocol, service, ids, head)
+      return this.#refuse(error, protocol, service, ids, head, contextOf(head, protocol, ids, request.signal))
     }
     const isQuery = protocol === 'query' && (head.method === 'POST' || head.query.has('Action'))
-    if (!isQuery && head.method !== 'POST') return encodeDenied(ids)
+    if (!isQuery && protocol !== 'rest' && head.method !== 'POST') return encodeDenied(ids)
     return this.#call(head, protocol, body, ids, request.signal)
   }
 
@@ -65,7 +66,7 @@ export class AwsDoor {
     try {
       const found = this.#registry.find(head, protocol, body)
       service = found.service
-      const value = decode(found, body)
+      const value = decode(found, head, body)
       this.#authorize(head, found, body)
       context = contextOf(head, protocol, ids, signal)
       input = checkInput(value, found.operation.input)
@@ -105,7 +106,8 @@ export class AwsDoor {
   }
 }
 
-function decode({ operation, protocol, form }: Found, body: Uint8Array): unknown {
+function decode({ operation, protocol, form, values = {} }: Found, head: ParsedHead, body: Uint8Array): unknown {
+  if (protocol === 'rest') return decodeRest(operation, head, values, body)
   if (form !== undefined) return decodeAwsQuery(form, operation.input)
   if (body.length === 0) throw serializationError('The body is empty; an operation without any input takes {}.')
   return protocol === 'cbor' ? decodeAwsCbor(body) : decodeAwsJson(body)

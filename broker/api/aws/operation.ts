@@ -5,7 +5,7 @@ import type { Channel } from '../../wire/channel.ts'
 import type { MillraceError } from '../../wire/errors.ts'
 
 /** How a request and its answer are encoded. */
-export type AwsProtocol = 'json' | 'cbor' | 'query'
+export type AwsProtocol = 'json' | 'cbor' | 'query' | 'rest'
 
 /** Who calls, and how, beside what the operation takes. */
 export interface AwsContext {
@@ -36,8 +36,21 @@ export class AwsStream {
   }
 }
 
+/** An answer whose status, headers and bytes are the operation's own: a function's result, say. */
+export class AwsRaw {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+
+  constructor(status: number, headers: Readonly<Record<string, string>>, body: Uint8Array) {
+    this.status = status
+    this.headers = headers
+    this.body = body
+  }
+}
+
 /** Plain values; Date is a time, Uint8Array is a blob, undefined members are left out. Nothing: an answer without a body. */
-export type AwsOutput = object | AwsStream | undefined
+export type AwsOutput = object | AwsStream | AwsRaw | undefined
 
 /**
  * An operation of AWS's: one file. `input` is the table of what it takes, by which a request was checked before `run` sees it.
@@ -48,9 +61,24 @@ export interface AwsOperation<M extends Members = Members> {
   readonly input: M
   /** How lists and maps of the answer are written in XML; only where Query is spoken. */
   readonly output?: Members
+  /** REST only: how it is called. */
+  readonly http?: RestBinding
+  /** Bytes its body may have; `limits.bodyBytesMax` by default. */
+  readonly bodyBytesMax?: number
   /** Answered without any credentials, as links in mails are. */
   readonly anonymous?: true
   run(broker: Broker, input: InputOf<M>, context: AwsContext): Promise<AwsOutput> | AwsOutput
+}
+
+/** How an operation is called where each has a path of its own. */
+export interface RestBinding {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  /** With `{Member}` for its variable segments. */
+  readonly path: string
+  /** A parameter that tells it from others of the same path, and its value. */
+  readonly marker?: readonly [string, string]
+  /** Of a good answer; 200 by default. */
+  readonly status?: number
 }
 
 /** Declares an operation: the type of what `run` is given follows from the table. */
@@ -68,6 +96,8 @@ export interface AwsService {
   readonly json?: '1.0' | '1.1'
   readonly cbor?: true
   readonly query?: { readonly version: string; readonly namespace: string }
+  /** Whether each operation has a path of its own. */
+  readonly rest?: true
   /** Whether answers carry x-amz-id-2 too. */
   readonly extendedId?: true
   readonly operations: readonly AwsOperation[]

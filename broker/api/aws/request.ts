@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { AwsError } from '../../wire/aws-error.ts'
 import type { AwsOperation, AwsProtocol, AwsService } from './operation.ts'
+import { type PathValues, RestRoutes } from './rest.ts'
 
 /** A request's head, whatever version of HTTP it came by. */
 export interface AwsHead {
@@ -56,10 +57,13 @@ export function isAws(head: AwsHead): boolean {
   const { headers, url, method } = head
   if (headers.authorization?.startsWith('AWS4-') || headers['x-amz-target'] !== undefined) return true
   const type = headers['content-type'] ?? ''
-  if (type.startsWith('application/x-amz-')) return true
+  if (type.startsWith('application/x-amz-') || restPath.test(url)) return true
   if (method === 'POST' && type.startsWith('application/x-www-form-urlencoded') && !isNative(url)) return true
   return /[?&](X-Amz-Algorithm|Action)=/.test(url) && !isNative(url)
 }
+
+/** Paths of REST services begin with the date of their version. */
+const restPath = /^\/20\d\d-\d\d-\d\d\//
 
 function isNative(url: string): boolean {
   return /^\/(v1|healthz)([/?]|$)/.test(url)
@@ -72,6 +76,8 @@ export interface Found {
   readonly protocol: AwsProtocol
   /** Query: the form, from the address or from the body. */
   readonly form: URLSearchParams | undefined
+  /** REST: what stands in the path. */
+  readonly values?: PathValues
 }
 
 /** Finds services and their operations by what requests say. */
@@ -81,9 +87,11 @@ export class Registry {
   readonly #byTarget = new Map<string, AwsService>()
   readonly #byVersion = new Map<string, AwsService>()
   readonly #operations = new Map<AwsService, Map<string, AwsOperation>>()
+  readonly #rest: RestRoutes
 
   constructor(services: readonly AwsService[]) {
     this.services = services
+    this.#rest = new RestRoutes(services)
     for (const service of services) {
       this.#byName.set(service.name, service)
       for (const target of service.targets) this.#byTarget.set(target, service)
@@ -98,12 +106,14 @@ export class Registry {
     return (
       this.#byName.get(scope?.service ?? '') ??
       this.#byTarget.get(target?.slice(0, target.lastIndexOf('.')) ?? '') ??
-      this.#byVersion.get(query.get('Version') ?? '')
+      this.#byVersion.get(query.get('Version') ?? '') ??
+      this.#rest.find(head, undefined)?.service
     )
   }
 
   /** How a request to `service` and its answer are encoded. */
   protocol(service: AwsService | undefined, { contentType, target, query }: ParsedHead): AwsProtocol {
+    if (service?.rest && target === undefined) return 'rest'
     if (contentType.startsWith('application/x-amz-cbor')) return 'cbor'
     if (target !== undefined || contentType.includes('json')) return 'json'
     if (query.has('Action') || contentType === 'application/x-www-form-urlencoded') return 'query'
@@ -114,6 +124,7 @@ export class Registry {
    * @throws AwsError UnknownOperationException, or InvalidAction for a query
    */
   find(head: ParsedHead, protocol: AwsProtocol, body: Uint8Array): Found {
+    if (protocol === 'rest') return this.#findRest(head)
     const form = protocol === 'query' ? formOf(head, body) : undefined
     const name = form === undefined ? head.target?.slice(head.target.lastIndexOf('.') + 1) : form.get('Action')
     const service = this.service(head) ?? this.#byVersion.get(form?.get('Version') ?? '')
@@ -122,6 +133,18 @@ export class Registry {
       throw unknownOperation(protocol, service, name)
     }
     return { service, operation, protocol, form }
+  }
+
+  /** How large the body of a request may be, where its head alone says what it asks for. */
+  bodyBytesMax(head: ParsedHead, protocol: AwsProtocol): number | undefined {
+    return protocol === 'rest' ? this.#rest.find(head, this.service(head))?.operation.bodyBytesMax : undefined
+  }
+
+  #findRest(head: ParsedHead): Found {
+    const service = this.service(head)
+    const found = this.#rest.find(head, service)
+    if (found === undefined) throw unknownOperation('rest', service, `${head.method} ${head.path}`)
+    return { ...found, protocol: 'rest', form: undefined }
   }
 
   #speaks(service: AwsService, protocol: AwsProtocol, { target }: ParsedHead): boolean {
@@ -149,7 +172,8 @@ function unknownOperation(
       `The action ${name ?? '(none)'} is not valid for this endpoint: it is not ${what}.`,
     )
   }
-  return new AwsError('UnknownOperationException', `${name ?? 'The request'} does not name ${what}.`)
+  const status = protocol === 'rest' ? 404 : 400
+  return new AwsError('UnknownOperationException', `${name ?? 'The request'} does not name ${what}.`, { status })
 }
 
 export function single(value: string | readonly string[] | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { kinesis } from '../kinesis/service.ts'
+import { lambda } from '../lambda/service.ts'
 import { sqs } from '../sqs/service.ts'
 import type { AwsService } from './operation.ts'
 
 /** What the AWS door opens to: one line a service. */
-export const awsServices: readonly AwsService[] = [kinesis, sqs]
+export const awsServices: readonly AwsService[] = [kinesis, sqs, lambda]

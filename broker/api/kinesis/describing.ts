@@ -1,8 +1,8 @@
 import type { Log } from '../../log/log.ts'
 import type { Shard } from '../../log/shard.ts'
 import type { Stream } from '../../modes/stream.ts'
-import { SequenceNumbers } from '../../wire/sequence.ts'
-import { type Caller, shardIdOf, streamArnOf } from './names.ts'
+import { SequenceNumbers, shardIdOf } from '../../wire/sequence.ts'
+import { type Caller, streamArnOf } from './names.ts'
 
 /** How streams and shards are told about. */
 

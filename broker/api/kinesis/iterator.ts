@@ -2,8 +2,9 @@ import type { Broker } from '../../broker.ts'
 import type { Shard } from '../../log/shard.ts'
 import type { Stream } from '../../modes/stream.ts'
 import { AwsError } from '../../wire/aws-error.ts'
+import { shardIdOf } from '../../wire/sequence.ts'
 import { invalidArgument, shardGone } from './errors.ts'
-import { type Caller, shardIdOf } from './names.ts'
+import type { Caller } from './names.ts'
 import { openToken, sealToken } from './token.ts'
 
 /** How long a shard iterator may be used, again and again, after it was given out. */

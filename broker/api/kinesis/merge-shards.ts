@@ -1,7 +1,8 @@
+import { shardIdOf } from '../../wire/sequence.ts'
 import { awsOperation } from '../aws/operation.ts'
 import { invalidArgument, shardSpent } from './errors.ts'
 import { shardId, streamMembers } from './members.ts'
-import { shardIdOf, shardToChange, streamOf } from './names.ts'
+import { shardToChange, streamOf } from './names.ts'
 import { requireProvisioned } from './resharding.ts'
 
 /** Closes two shards whose hash ranges touch and opens one in their place. */

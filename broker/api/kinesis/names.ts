@@ -3,6 +3,7 @@ import type { Shard } from '../../log/shard.ts'
 import type { Stream } from '../../modes/stream.ts'
 import type { FanOutConsumer } from '../../modes/stream-profile.ts'
 import { MillraceError } from '../../wire/errors.ts'
+import { shardIdOf } from '../../wire/sequence.ts'
 import type { AwsContext } from '../aws/operation.ts'
 import { invalidArgument, resourceNotFound, shardGone, shardNotFound, streamNotFound } from './errors.ts'
 
@@ -17,10 +18,6 @@ export function streamArnOf(stream: string, { region, account }: Caller): string
 /** The ARN of a consumer: one that is registered anew under its old name has another. */
 export function consumerArnOf(stream: string, { name, createdSeconds }: FanOutConsumer, caller: Caller): string {
   return `${streamArnOf(stream, caller)}/consumer/${name}:${createdSeconds}`
-}
-
-export function shardIdOf(shard: number): string {
-  return `shardId-${String(shard).padStart(12, '0')}`
 }
 
 /** The stream that an operation was told, by name, by ARN, or by both if they agree. */

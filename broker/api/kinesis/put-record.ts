@@ -1,8 +1,9 @@
+import { shardIdOf } from '../../wire/sequence.ts'
 import { awsOperation } from '../aws/operation.ts'
 import { numbersOf } from './describing.ts'
 import { guard } from './guard.ts'
 import { sequenceNumber, streamMembers } from './members.ts'
-import { shardIdOf, streamOf } from './names.ts'
+import { streamOf } from './names.ts'
 import { entryMembers, putRecordsOf, recordsOf } from './putting.ts'
 
 /** Puts one record; the answer comes when it is on disk. SequenceNumberForOrdering is taken and needs no care: numbers always grow. */

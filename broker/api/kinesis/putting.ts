@@ -5,10 +5,11 @@ import type { LooseRecord, Placed } from '../../modes/stream-put.ts'
 import type { AwsError } from '../../wire/aws-error.ts'
 import type { MillraceError } from '../../wire/errors.ts'
 import { hashKeyMax, hashOfInteger } from '../../wire/hash-range.ts'
+import { shardIdOf } from '../../wire/sequence.ts'
 import { validationError } from '../aws/input.ts'
 import { invalidArgument, rateExceeded } from './errors.ts'
 import { hashKey } from './members.ts'
-import { type Caller, shardIdOf } from './names.ts'
+import type { Caller } from './names.ts'
 
 /** What PutRecord, and each entry of PutRecords, takes. */
 export const entryMembers = {

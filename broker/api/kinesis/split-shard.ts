@@ -1,8 +1,9 @@
+import { shardIdOf } from '../../wire/sequence.ts'
 import { awsOperation } from '../aws/operation.ts'
 import { invalidArgument, shardSpent } from './errors.ts'
 import { requireShardQuota } from './limits.ts'
 import { hashKey, shardId, streamMembers } from './members.ts'
-import { shardIdOf, shardToChange, streamOf } from './names.ts'
+import { shardToChange, streamOf } from './names.ts'
 import { requireProvisioned } from './resharding.ts'
 
 /** Closes a shard and opens two in its place. */

@@ -2,9 +2,9 @@ import type { Broker } from '../../broker.ts'
 import type { Shard } from '../../log/shard.ts'
 import type { Stream } from '../../modes/stream.ts'
 import type { AwsError } from '../../wire/aws-error.ts'
-import { parseSequenceNumber } from '../../wire/sequence.ts'
+import { parseSequenceNumber, shardIdOf } from '../../wire/sequence.ts'
 import { invalidArgument } from './errors.ts'
-import { type Caller, shardIdOf } from './names.ts'
+import type { Caller } from './names.ts'
 
 /** Where a reader wants to begin. */
 export interface StartingPosition {

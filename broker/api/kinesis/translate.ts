@@ -1,8 +1,8 @@
 import { AwsError } from '../../wire/aws-error.ts'
 import type { MillraceError } from '../../wire/errors.ts'
+import { shardIdOf } from '../../wire/sequence.ts'
 import type { AwsContext } from '../aws/operation.ts'
 import { invalidArgument, limitExceeded, resourceInUse, shardNotFound, shardSpent, streamNotFound } from './errors.ts'
-import { shardIdOf } from './names.ts'
 
 /** What the broker's own errors are called here. */
 export function translateKinesis(error: MillraceError, context: AwsContext, input: object): AwsError | undefined {

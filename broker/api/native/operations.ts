@@ -5,30 +5,42 @@ import { cancelMove } from './cancel-move.ts'
 import { checkpointConsumer } from './checkpoint-consumer.ts'
 import { createQueue } from './create-queue.ts'
 import { createStream } from './create-stream.ts'
+import { deleteBinding } from './delete-binding.ts'
 import { deleteConsumer } from './delete-consumer.ts'
 import { deleteFaults } from './delete-faults.ts'
+import { deleteFunction } from './delete-function.ts'
 import { deleteQueue } from './delete-queue.ts'
 import { deleteStream } from './delete-stream.ts'
 import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
+import { getBinding } from './get-binding.ts'
 import { getConsumer } from './get-consumer.ts'
 import { getFaults } from './get-faults.ts'
+import { getFunction } from './get-function.ts'
+import { getFunctionLogs } from './get-function-logs.ts'
 import { getHealth } from './get-health.ts'
 import { getInfo } from './get-info.ts'
 import { getRecords } from './get-records.ts'
 import { inspect } from './inspect.ts'
+import { invokeFunction } from './invoke-function.ts'
 import { leaveGroup } from './leave-group.ts'
+import { listBindings } from './list-bindings.ts'
 import { listConsumers } from './list-consumers.ts'
+import { listFunctions } from './list-functions.ts'
 import { listMoves } from './list-moves.ts'
 import { listQueues } from './list-queues.ts'
 import { listStreams } from './list-streams.ts'
 import { mergeShards } from './merge-shards.ts'
 import { openQueueSession } from './open-queue-session.ts'
+import { pauseBinding } from './pause-binding.ts'
 import { peekMessages } from './peek-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
+import { putBinding } from './put-binding.ts'
+import { putFunction } from './put-function.ts'
 import { putRecords } from './put-records.ts'
 import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
+import { reportBinding } from './report-binding.ts'
 import { sendMessages } from './send-messages.ts'
 import { setFaults } from './set-faults.ts'
 import { settleMessages } from './settle-messages.ts'
@@ -76,6 +88,18 @@ export const nativeOperations: readonly Operation[] = [
   setFaults,
   getFaults,
   deleteFaults,
+  listFunctions,
+  putFunction,
+  getFunction,
+  deleteFunction,
+  invokeFunction,
+  getFunctionLogs,
+  listBindings,
+  putBinding,
+  getBinding,
+  pauseBinding,
+  deleteBinding,
+  reportBinding,
   inspect,
   advanceClock,
 ]

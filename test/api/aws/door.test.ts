@@ -1,16 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AwsDoor } from '../../../broker/api/aws/door.ts'
 import { type AwsService, awsOperation } from '../../../broker/api/aws/operation.ts'
-import { Registry } from '../../../broker/api/aws/request.ts'
-import { Broker } from '../../../broker/broker.ts'
-import { ManualClock } from '../../../broker/clock.ts'
-import { limits } from '../../../broker/limits.ts'
-import { MemoryStore } from '../../../broker/store/memory.ts'
 import { decodeAwsCbor, encodeAwsCbor } from '../../../broker/wire/aws-cbor.ts'
 import { AwsError } from '../../../broker/wire/aws-error.ts'
 import { MillraceError } from '../../../broker/wire/errors.ts'
 import { claim } from '../../aws/harness.ts'
+import { type Sent, withDoor } from './door.ts'
 
 const test = suite('aws door')
 
@@ -53,50 +48,6 @@ const sample: AwsService = {
     error.code === 'stream_not_found' ? new AwsError('ResourceNotFoundException', 'Gone.') : undefined,
 }
 
-interface Sent {
-  readonly method?: string
-  readonly url?: string
-  readonly headers?: Record<string, string>
-  readonly body?: string | Uint8Array
-}
-
-async function withDoor(
-  body: (
-    call: (sent: Sent) => Promise<{ status: number; headers: Record<string, string>; text: string; bytes: Buffer }>,
-    faults: unknown[],
-  ) => Promise<void>,
-): Promise<void> {
-  const faults: unknown[] = []
-  const broker = await Broker.open({
-    store: new MemoryStore(),
-    clock: new ManualClock(),
-    wall: new ManualClock(),
-    limits,
-    strict: false,
-    version: '0',
-    logBytesMax: Number.POSITIVE_INFINITY,
-    onFault: (error) => faults.push(error),
-  })
-  const door = new AwsDoor(broker, new Registry([sample]), 'open')
-  try {
-    await body(async ({ method = 'POST', url = '/', headers = {}, body: sent = '' }) => {
-      const answer = await door.answer({
-        method,
-        url,
-        headers,
-        authority: 'localhost:4566',
-        secure: false,
-        body: async () => Buffer.from(sent),
-        signal: new AbortController().signal,
-      })
-      const bytes = Buffer.from(answer.body as Uint8Array)
-      return { status: answer.status, headers: answer.headers as Record<string, string>, text: bytes.toString(), bytes }
-    }, faults)
-  } finally {
-    await broker.close()
-  }
-}
-
 const json = (operation: string, key?: string) => ({
   'content-type': 'application/x-amz-json-1.0',
   'x-amz-target': `Sample_2026.${operation}`,
@@ -104,7 +55,7 @@ const json = (operation: string, key?: string) => ({
 })
 
 test('JSON: the answer has the type of the question, ids, and the time by the broker', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     const { status, headers, text } = await call({
       headers: json('Echo', '123456789012'),
       body: '{"Text":"ä","When":1.5,"X":1}',
@@ -124,12 +75,12 @@ test('JSON: the answer has the type of the question, ids, and the time by the br
   }))
 
 test('an access key that is not 12 digits is account 000000000000', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     assert.match((await call({ headers: json('Echo', 'AKIA'), body: '{"Text":""}' })).text, /"Account":"000000000000"/)
   }))
 
 test('CBOR: in and out, errors too', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     const headers = (name: string) => ({ ...json(name), 'content-type': 'application/x-amz-cbor-1.1' })
     const answer = await call({ headers: headers('Echo'), body: encodeAwsCbor({ Text: 'x', When: new Date(1_500) }) })
     assert.is(answer.headers['content-type'], 'application/x-amz-cbor-1.1')
@@ -141,7 +92,7 @@ test('CBOR: in and out, errors too', () =>
   }))
 
 test('Query: a form or an address, XML out, found by its version without any scope', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     const headers = {
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       authorization: claim('sample'),
@@ -157,7 +108,7 @@ test('Query: a form or an address, XML out, found by its version without any sco
   }))
 
 test('an error is carried as its protocol does it: body and headers, or XML', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     const refused = await call({ headers: json('Fail'), body: '{}' })
     assert.equal(JSON.parse(refused.text), { __type: 'QueueDoesNotExist', message: 'No such queue.', Queue: 'q' })
     assert.is(refused.headers['x-amzn-errortype'], 'QueueDoesNotExist')
@@ -168,7 +119,7 @@ test('an error is carried as its protocol does it: body and headers, or XML', ()
   }))
 
 test("Millrace's own errors are worded by the service, and a bug is an InternalFailure that is reported", () =>
-  withDoor(async (call, faults) => {
+  withDoor(sample, async (call, faults) => {
     const native = await call({ headers: json('Fail'), body: '{"How":"native"}' })
     assert.equal(JSON.parse(native.text), { __type: 'ResourceNotFoundException', message: 'Gone.' })
     assert.is(faults.length, 0)
@@ -179,7 +130,7 @@ test("Millrace's own errors are worded by the service, and a bug is an InternalF
   }))
 
 test('requests that name nothing, or nobody, get the answers AWS gives', () =>
-  withDoor(async (call) => {
+  withDoor(sample, async (call) => {
     const type = async (sent: Sent) => {
       const { status, text } = await call(sent)
       return `${status} ${JSON.parse(text).__type}`

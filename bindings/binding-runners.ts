@@ -1,0 +1,96 @@
+import type { BindingDescription, BindingRecord } from '../broker/wire/binding.ts'
+import { MillraceError } from '../broker/wire/errors.ts'
+import type { Client } from '../client/index.ts'
+import { StreamRunner } from './stream-runner.ts'
+import { sleep, type Time } from './time.ts'
+
+const waitMillis = 20_000
+const againMillis = 500
+
+export interface BindingRunnersOptions {
+  readonly client: Client
+  readonly time: Time
+  /** Hears of what should not happen. */
+  readonly onFault: (error: unknown) => void
+}
+
+interface Running {
+  readonly revision: number
+  readonly runner: StreamRunner
+}
+
+/** Works all bindings of a broker, as a client of it: hears of changes, and starts, restarts and stops what works each. */
+export class BindingRunners {
+  readonly #options: BindingRunnersOptions
+  readonly #stopping = new AbortController()
+  readonly #running = new Map<string, Running>()
+  readonly #reported = new Map<string, string>()
+  readonly #following: Promise<void>
+
+  constructor(options: BindingRunnersOptions) {
+    this.#options = options
+    this.#following = this.#follow()
+  }
+
+  /** Stops all; resolves when what is under way is done and its positions are kept. */
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    await this.#following
+    await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()))
+  }
+
+  async #follow(): Promise<void> {
+    const { client, time, onFault } = this.#options
+    const { signal } = this.#stopping
+    let version = 0
+    while (!signal.aborted) {
+      try {
+        const query = { version: `${version}`, waitMillis: `${waitMillis}` }
+        const answer = (await client.endpoint.call({ method: 'GET', path: '/v1/bindings', query, signal })) as {
+          version: number
+          bindings: BindingDescription[]
+        }
+        version = answer.version
+        await this.#adjust(answer.bindings)
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof MillraceError)) onFault(error)
+        await sleep(time, againMillis, signal)
+      }
+    }
+  }
+
+  async #adjust(bindings: readonly BindingRecord[]): Promise<void> {
+    const wanted = new Map(bindings.filter((each) => !each.paused).map((each) => [each.name, each]))
+    const stops: Promise<void>[] = []
+    for (const [name, { revision, runner }] of this.#running) {
+      if (wanted.get(name)?.revision === revision) continue
+      this.#running.delete(name)
+      stops.push(runner.stop())
+    }
+    // One that changed goes on from where its former self ended.
+    await Promise.all(stops)
+    for (const [name, binding] of wanted) {
+      if (this.#running.has(name)) continue
+      const { client, time } = this.#options
+      const report = (result: string, error?: string) => this.#report(name, result, error)
+      this.#running.set(name, {
+        revision: binding.revision,
+        runner: new StreamRunner({ client, time, binding, report }),
+      })
+    }
+  }
+
+  /** Tells the broker how a binding fares, when that is news. */
+  #report(name: string, lastResult: string, lastError?: string): void {
+    const news = `${lastResult} ${lastError ?? ''}`
+    if (this.#reported.get(name) === news) return
+    this.#reported.set(name, news)
+    const { client, time } = this.#options
+    const body = { lastResult, at: time.now(), ...(lastError === undefined ? {} : { lastError }) }
+    // Nobody waits for it, and the next one will say more.
+    client.endpoint
+      .call({ method: 'PUT', path: `/v1/bindings/${encodeURIComponent(name)}/status`, body })
+      .catch(() => this.#reported.delete(name))
+  }
+}

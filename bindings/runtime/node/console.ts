@@ -1,0 +1,13 @@
+import { format } from 'node:util'
+
+const levels = { debug: 'DEBUG', info: 'INFO', log: 'INFO', trace: 'TRACE', warn: 'WARN', error: 'ERROR' } as const
+
+/** Gives what a handler logs the time, the invocation and the level, as Lambda does; a line stays a line. */
+export function patchConsole(requestId: () => string | undefined): void {
+  for (const name of Object.keys(levels) as (keyof typeof levels)[]) {
+    console[name] = (...values: unknown[]) => {
+      const text = format(...values).replaceAll('\n', '\r')
+      process.stdout.write(`${new Date().toISOString()}\t${requestId() ?? 'undefined'}\t${levels[name]}\t${text}\n`)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { type BindingRecord, consumerOfBinding } from '../broker/wire/binding.ts'
+import { MillraceError } from '../broker/wire/errors.ts'
+import type { SequenceOwner } from '../broker/wire/sequence.ts'
+import type { Client, From } from '../client/index.ts'
+import { deliverBatch } from './batch-delivery.ts'
+import { KinesisEvents, type PendingRecord } from './kinesis-event.ts'
+import { Lane } from './lane.ts'
+import type { RecordFilter } from './record-filter.ts'
+import { sleep, type Time } from './time.ts'
+
+const saveAgainMillis = 1_000
+
+export interface ShardRunnerOptions {
+  readonly client: Client
+  readonly time: Time
+  readonly binding: BindingRecord
+  readonly filter: RecordFilter
+  readonly owner: SequenceOwner
+  readonly from: From
+  readonly signal: AbortSignal
+  readonly report: (result: string, error?: string) => void
+}
+
+/** Works one shard of a stream for a binding: reads it, has its records handled in order, and keeps the position behind those done with. */
+export class ShardRunner {
+  readonly #options: ShardRunnerOptions
+  readonly #lanes: readonly Lane[]
+  /** The sequence behind the last record that was read. */
+  #read = -1
+  #saved = -1
+  #saving: Promise<void> | undefined
+  #wakes: (() => void)[] = []
+
+  constructor(options: ShardRunnerOptions) {
+    this.#options = options
+    const { binding, owner, client, time, signal, report } = options
+    const events = new KinesisEvents(binding, owner)
+    signal.addEventListener('abort', () => this.#wakeReader())
+    this.#lanes = Array.from(
+      { length: binding.batch.parallel },
+      () =>
+        new Lane({
+          batch: binding.batch,
+          time,
+          signal,
+          handle: (records, settled) =>
+            deliverBatch({ client, time, binding, events, signal, report, settled }, records),
+          onProgress: () => this.#progressed(),
+        }),
+    )
+  }
+
+  /**
+   * Runs until the shard, if it is closed, is handled to its end, or the binding stops; true in the first case.
+   * @throws what trying again cannot mend, such as stream_not_found
+   */
+  async run(): Promise<boolean> {
+    const { client, binding, owner, from, signal, filter } = this.#options
+    const subscription = client
+      .stream(binding.source.stream)
+      .subscribe({ consumer: consumerOfBinding(binding.name), from, shards: [owner.shard], signal })
+    try {
+      for await (const batch of subscription) {
+        for (const record of batch.records) {
+          if (signal.aborted) break
+          // What waits outlives the batch by far.
+          if (filter.wants(record)) await this.#add({ ...record, data: record.data.slice() })
+          if (!signal.aborted) this.#read = record.sequence + 1
+        }
+        if (signal.aborted) break
+        this.#progressed()
+      }
+    } finally {
+      await subscription.close()
+      for (const lane of this.#lanes) lane.end()
+      await Promise.all(this.#lanes.map((lane) => lane.idle))
+      await this.#saveAll()
+    }
+    return !signal.aborted
+  }
+
+  async #add(record: PendingRecord): Promise<void> {
+    const lane = this.#laneOf(record.key)
+    while (!lane.hasRoom && !this.#options.signal.aborted) await this.#nextProgress()
+    if (!this.#options.signal.aborted) lane.add(record)
+  }
+
+  /** Records of one key go the same way, so that they stay in order. */
+  #laneOf(key: string): Lane {
+    const count = this.#lanes.length
+    const number = count === 1 ? 0 : createHash('md5').update(key).digest().readUInt32BE(0) % count
+    return this.#lanes[number] as Lane
+  }
+
+  /** Everything before this is done with. */
+  get #done(): number {
+    return this.#lanes.reduce((lowest, lane) => Math.min(lowest, lane.lowest ?? lowest), this.#read)
+  }
+
+  #progressed(): void {
+    this.#wakeReader()
+    if (this.#saving === undefined && this.#done > this.#saved) this.#saving = this.#save()
+  }
+
+  #wakeReader(): void {
+    for (const wake of this.#wakes.splice(0)) wake()
+  }
+
+  #nextProgress(): Promise<void> {
+    return new Promise((resolve) => this.#wakes.push(resolve))
+  }
+
+  /** One checkpoint at a time: while one is under way, the next one's position grows. */
+  async #save(): Promise<void> {
+    const { client, binding, owner, time, signal } = this.#options
+    try {
+      for (let next = this.#done; next > this.#saved; next = this.#done) {
+        await client.stream(binding.source.stream).checkpoint(consumerOfBinding(binding.name), { [owner.shard]: next })
+        this.#saved = next
+      }
+    } catch (error) {
+      // A broker that cannot write now is asked again; one whose stream is gone has nothing to keep.
+      if (!(error instanceof MillraceError)) throw error
+      if (error.retryable) await sleep(time, saveAgainMillis, signal)
+    } finally {
+      this.#saving = undefined
+    }
+  }
+
+  async #saveAll(): Promise<void> {
+    await this.#saving
+    if (this.#done > this.#saved) await this.#save()
+  }
+}

@@ -1,0 +1,143 @@
+import type { AwsService } from '../aws/operation.ts'
+import { addPermission } from './add-permission.ts'
+import { createAlias } from './create-alias.ts'
+import { createEventSourceMapping } from './create-event-source-mapping.ts'
+import { createFunction } from './create-function.ts'
+import { deleteAlias } from './delete-alias.ts'
+import { deleteEventSourceMapping } from './delete-event-source-mapping.ts'
+import { deleteFunction } from './delete-function.ts'
+import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
+import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts'
+import { deleteLayerVersion } from './delete-layer-version.ts'
+import { translateLambda } from './errors.ts'
+import { getAccountSettings } from './get-account-settings.ts'
+import { getAlias } from './get-alias.ts'
+import { getEventSourceMapping } from './get-event-source-mapping.ts'
+import { getFunction } from './get-function.ts'
+import { getFunctionConcurrency } from './get-function-concurrency.ts'
+import { getFunctionConfiguration } from './get-function-configuration.ts'
+import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts'
+import { getLayerVersion } from './get-layer-version.ts'
+import { getLayerVersionByArn } from './get-layer-version-by-arn.ts'
+import { getPolicy } from './get-policy.ts'
+import { invoke } from './invoke.ts'
+import { listAliases } from './list-aliases.ts'
+import { listEventSourceMappings } from './list-event-source-mappings.ts'
+import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts'
+import { listFunctions } from './list-functions.ts'
+import { listLayerVersions } from './list-layer-versions.ts'
+import { listLayers } from './list-layers.ts'
+import { listTags } from './list-tags.ts'
+import { listVersionsByFunction } from './list-versions-by-function.ts'
+import { publishLayerVersion } from './publish-layer-version.ts'
+import { publishVersion } from './publish-version.ts'
+import { putFunctionConcurrency } from './put-function-concurrency.ts'
+import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts'
+import { removePermission } from './remove-permission.ts'
+import { tagResource } from './tag-resource.ts'
+import { untagResource } from './untag-resource.ts'
+import { updateAlias } from './update-alias.ts'
+import { updateEventSourceMapping } from './update-event-source-mapping.ts'
+import { updateFunctionCode } from './update-function-code.ts'
+import { updateFunctionConfiguration } from './update-function-configuration.ts'
+import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts'
+
+/** Lambda, version 2015-03-31. */
+export const lambda: AwsService = {
+  name: 'lambda',
+  targets: [],
+  rest: true,
+  operations: [
+    addPermission,
+    createAlias,
+    createEventSourceMapping,
+    deleteEventSourceMapping,
+    getEventSourceMapping,
+    listEventSourceMappings,
+    updateEventSourceMapping,
+    putFunctionEventInvokeConfig,
+    updateFunctionEventInvokeConfig,
+    getFunctionEventInvokeConfig,
+    deleteFunctionEventInvokeConfig,
+    listFunctionEventInvokeConfigs,
+    createFunction,
+    deleteAlias,
+    deleteFunctionConcurrency,
+    deleteFunction,
+    deleteLayerVersion,
+    getAccountSettings,
+    getAlias,
+    getFunctionConcurrency,
+    getFunctionConfiguration,
+    getFunction,
+    getLayerVersionByArn,
+    getLayerVersion,
+    getPolicy,
+    invoke,
+    listAliases,
+    listFunctions,
+    listLayerVersions,
+    listLayers,
+    listTags,
+    listVersionsByFunction,
+    publishLayerVersion,
+    publishVersion,
+    putFunctionConcurrency,
+    removePermission,
+    tagResource,
+    untagResource,
+    updateAlias,
+    updateFunctionCode,
+    updateFunctionConfiguration,
+  ],
+  absent: [
+    'AddLayerVersionPermission',
+    'CheckpointDurableExecution',
+    'CreateCapacityProvider',
+    'CreateCodeSigningConfig',
+    'CreateFunctionUrlConfig',
+    'DeleteCapacityProvider',
+    'DeleteCodeSigningConfig',
+    'DeleteFunctionCodeSigningConfig',
+    'DeleteFunctionUrlConfig',
+    'DeleteProvisionedConcurrencyConfig',
+    'DeleteResourcePolicy',
+    'GetCapacityProvider',
+    'GetCodeSigningConfig',
+    'GetDurableExecution',
+    'GetDurableExecutionHistory',
+    'GetDurableExecutionState',
+    'GetFunctionCodeSigningConfig',
+    'GetFunctionRecursionConfig',
+    'GetFunctionScalingConfig',
+    'GetFunctionUrlConfig',
+    'GetLayerVersionPolicy',
+    'GetProvisionedConcurrencyConfig',
+    'GetResourcePolicy',
+    'GetRuntimeManagementConfig',
+    'InvokeAsync',
+    'InvokeWithResponseStream',
+    'ListCapacityProviders',
+    'ListCodeSigningConfigs',
+    'ListDurableExecutionsByFunction',
+    'ListFunctionUrlConfigs',
+    'ListFunctionVersionsByCapacityProvider',
+    'ListFunctionsByCodeSigningConfig',
+    'ListProvisionedConcurrencyConfigs',
+    'PutFunctionCodeSigningConfig',
+    'PutFunctionRecursionConfig',
+    'PutFunctionScalingConfig',
+    'PutProvisionedConcurrencyConfig',
+    'PutResourcePolicy',
+    'PutRuntimeManagementConfig',
+    'RemoveLayerVersionPermission',
+    'SendDurableExecutionCallbackFailure',
+    'SendDurableExecutionCallbackHeartbeat',
+    'SendDurableExecutionCallbackSuccess',
+    'StopDurableExecution',
+    'UpdateCapacityProvider',
+    'UpdateCodeSigningConfig',
+    'UpdateFunctionUrlConfig',
+  ],
+  translate: (error, context) => translateLambda(error, context),
+}

@@ -1,0 +1,32 @@
+import { awsOperation } from '../aws/operation.ts'
+import {
+  describeMapping,
+  mappingMembers,
+  mappingOf,
+  optionalFunctionName,
+  uuid,
+  withMapping,
+} from './event-source-mapping.ts'
+import { recordOf, targetOf } from './names.ts'
+
+/** Changes a mapping; it goes on from where it is. */
+export const updateEventSourceMapping = awsOperation({
+  name: 'UpdateEventSourceMapping',
+  http: { method: 'PUT', path: '/2015-03-31/event-source-mappings/{UUID}', status: 202 },
+  input: { UUID: uuid, FunctionName: optionalFunctionName, ...mappingMembers },
+  async run(broker, input, context) {
+    mappingOf(broker, input.UUID)
+    const target =
+      input.FunctionName === undefined ? undefined : targetOf({ FunctionName: input.FunctionName }, context)
+    if (target !== undefined) recordOf(broker.functions, target, context)
+    const record = await broker.bindings.change(input.UUID, ({ deadLetter, ...rest }) => {
+      const base = deadLetter === undefined ? rest : { ...rest, deadLetter }
+      const changed = { ...rest, ...withMapping(broker, base, input) }
+      if (target === undefined) return changed
+      const { name, qualifier } = target
+      const to = { kind: 'function', function: name, ...(qualifier === undefined ? {} : { qualifier }) } as const
+      return { ...changed, target: to }
+    })
+    return describeMapping(broker, record, context, 'Updating')
+  },
+})

@@ -1,0 +1,39 @@
+import type { InvocationInput } from '../../modes/functions.ts'
+import { Fields } from '../fields.ts'
+import type { CallOperation } from '../operation.ts'
+import { functionNameIn } from './put-function.ts'
+
+/**
+ * Runs a function once and answers with its result, `{requestId, version, failed, payload, log, durationMillis}`: a function that fails
+ * has one too. `event` is any JSON value; `payload` the same as bytes.
+ * @throws function_not_found, concurrency_exceeded
+ */
+export const invokeFunction: CallOperation = {
+  method: 'POST',
+  path: '/v1/functions/{function}/invocations',
+  async run(broker, request) {
+    const name = functionNameIn(request.params)
+    const fields = new Fields(request.body)
+    const event = fields.raw('event')
+    const payload = fields.bytes('payload')
+    const qualifier = fields.string('qualifier')
+    const requestId = fields.string('requestId')
+    const traceId = fields.string('traceId')
+    const region = fields.string('region')
+    const account = fields.string('account')
+    fields.done()
+    if (event !== undefined && payload !== undefined) throw fields.invalid('event', 'and payload cannot both be given')
+    const input: InvocationInput = {
+      payload: payload ?? Buffer.from(event === undefined ? '{}' : JSON.stringify(event)),
+      ...(requestId === undefined ? {} : { requestId }),
+      ...(traceId === undefined ? {} : { traceId }),
+    }
+    const target = {
+      name,
+      ...(qualifier === undefined ? {} : { qualifier }),
+      ...(region === undefined ? {} : { region }),
+      ...(account === undefined ? {} : { account }),
+    }
+    return { body: await broker.functions.invoke(target, input) }
+  },
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as assert from 'uvu/assert'
+import { type Client, connect } from '../../client/index.ts'
+import { suite } from '../suite.ts'
+
+const test = suite('a broker is killed while a binding works')
+
+const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
+const records = 10_000
+const keys = 50
+const batchMax = 200
+const crashes = 3
+
+/** Appends what it gets to a file, one line a record, in one write: what is in the file was handled. */
+const handler = `import { appendFileSync } from 'node:fs'
+export const handler = async (event) => {
+  const lines = event.Records.map(({ kinesis }) => kinesis.partitionKey + ' ' + Buffer.from(kinesis.data, 'base64') + '\\n')
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  appendFileSync(process.env.OUT, lines.join(''))
+}`
+
+function start(data: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return new Promise((resolve, reject) => {
+    let output = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
+      if (url !== undefined) resolve({ child, url })
+    })
+    child.on('exit', () => reject(new Error(`the broker ended: ${output}`)))
+  })
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  child.removeAllListeners('exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text.split('\n').filter((line) => line !== '')
+}
+
+async function fill(client: Client, code: string, out: string): Promise<void> {
+  const stream = client.stream('orders')
+  await stream.create({ shards: 2 })
+  const puts = Array.from({ length: records }, (_, i) =>
+    stream.put({ key: `k${i % keys}`, data: `${Math.floor(i / keys)}` }),
+  )
+  await Promise.all(puts)
+  const put = (path: string, body: object) => client.endpoint.call({ method: 'PUT', path, body })
+  await put('/v1/functions/handler', { path: code, environment: { OUT: out } })
+  const batch = { recordsMax: batchMax }
+  await put('/v1/bindings/b', { source: { stream: 'orders', from: 'horizon' }, target: { function: 'handler' }, batch })
+}
+
+test('every record is handled, the order of every key is kept, and no more than a batch is done again', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'millrace-test-'))
+  const [data, out, code] = ['data', 'out', 'code'].map((name) => join(directory, name)) as [string, string, string]
+  // Apart from what it writes: a directory whose files change is loaded anew.
+  await mkdir(code)
+  await writeFile(join(code, 'index.mjs'), handler)
+  let broker = await start(data)
+  try {
+    const client = await connect(broker.url)
+    await fill(client, code, out)
+    await client.close()
+    for (let crash = 1; crash <= crashes; crash++) {
+      const enough = (records / (crashes + 1)) * crash
+      while ((await linesOf(out)).length < enough) await new Promise((resolve) => setTimeout(resolve, 5))
+      await kill(broker.child)
+      broker = await start(data)
+    }
+    const distinct = async () => new Set(await linesOf(out)).size
+    while ((await distinct()) < records) await new Promise((resolve) => setTimeout(resolve, 50))
+    const lines = await linesOf(out)
+    assert.is(new Set(lines).size, records)
+    // Two shards, each with a batch under way and one whose position was being written.
+    assert.ok(lines.length - records <= crashes * 2 * 2 * batchMax, `${lines.length - records} were done again`)
+    const next = new Map<string, number>()
+    for (const line of lines) {
+      const [key, text] = line.split(' ') as [string, string]
+      const expected = next.get(key) ?? 0
+      // A batch that is done again goes back; nothing ever skips ahead.
+      assert.ok(Number(text) <= expected, `${key} skips from ${expected} to ${text}`)
+      next.set(key, Number(text) + 1)
+    }
+  } finally {
+    await kill(broker.child)
+    await rm(directory, { recursive: true, force: true })
+  }
+})
+
+test.run()
