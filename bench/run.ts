@@ -9,9 +9,9 @@ import { reportText } from './report.ts'
 import { judge, type Results, type ScenarioResult } from './result.ts'
 import type { Scenario } from './scenario.ts'
 import { scenarios } from './scenarios.ts'
-import { rivals } from './systems.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const rivals = [...new Set(scenarios.flatMap((scenario) => scenario.rivals))]
 
 interface Flags {
   readonly quick?: true
@@ -29,7 +29,7 @@ const program = new Command('bench')
   .usage('NAME... | all | --page FILE')
   .description('Measures the broker, beside others in the same run. Without a name it lists the scenarios.')
   .argument('[name...]', 'scenarios to run, or `all`')
-  .option('--rivals <names>', `only these of ${rivals.map(({ name }) => name).join(', ')}; or none`, namesIn)
+  .option('--rivals <names>', `only these of ${rivals.join(', ')}; or none`, namesIn)
   .option('--rounds <count>', 'turns of each contestant', countIn)
   .option('--quick', 'sizes just large enough to see that everything runs; the figures mean nothing')
   .option('--profile', 'run our broker and the load under the CPU profiler and sum up where their time goes')
@@ -126,7 +126,7 @@ async function addResult(file: string, result: ScenarioResult): Promise<void> {
 
 function namesIn(text: string): string[] {
   const names = text === 'none' ? [] : text.split(',')
-  const unknown = names.filter((name) => !rivals.some((each) => each.name === name || each.name.startsWith(`${name}-`)))
+  const unknown = names.filter((name) => !rivals.some((each) => each === name || each.startsWith(`${name}-`)))
   if (unknown.length > 0) throw new InvalidArgumentError(`Not known here: ${unknown.join(', ')}.`)
   return names
 }

@@ -5,6 +5,9 @@ import { backlog } from './scenarios/backlog.ts'
 import { catchUp } from './scenarios/catch-up.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { idleConsumers } from './scenarios/idle-consumers.ts'
+import { kinesisLatency } from './scenarios/kinesis-latency.ts'
+import { kinesisPut } from './scenarios/kinesis-put.ts'
+import { kinesisRead } from './scenarios/kinesis-read.ts'
 import { latency } from './scenarios/latency.ts'
 import { micro } from './scenarios/micro.ts'
 import { processCost } from './scenarios/process.ts'
@@ -26,6 +29,9 @@ export const scenarios: readonly Scenario[] = [
   idleConsumers,
   queueCycles,
   queueGrowth,
+  kinesisPut,
+  kinesisRead,
+  kinesisLatency,
   processCost,
   micro,
 ]

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { promisify } from 'node:util'
 
 /** How long a server has to say that it is ready, and to end once told to. */
@@ -20,8 +20,8 @@ export interface ServerCommand {
   readonly command: string
   readonly args: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** A line of its output that matches means ready; its first group is handed on, its port say. */
-  readonly ready: RegExp
+  /** A line of its output that matches means ready; its first group is handed on, its port say. A number: the port it will listen on, of one that doesn't say when. */
+  readonly ready: RegExp | number
 }
 
 /** What a process has used so far; undefined where the system doesn't say. */
@@ -65,13 +65,17 @@ export class ServerProcess {
         reject(new Error(`${server.name} did not start: ${reason}\n${output.slice(-2_000)}`))
       }
       const timer = setTimeout(() => fail(`not ready after ${startMillisMax / 1000} s`), startMillisMax)
+      const { ready } = server
+      const begin = (said: string) => {
+        clearTimeout(timer)
+        resolve(new ServerProcess(child, said, performance.now() - started))
+      }
       const hear = (chunk: Buffer) => {
         output = (output + chunk.toString()).slice(-20_000)
-        const match = server.ready.exec(output)
-        if (match === null) return
-        clearTimeout(timer)
-        resolve(new ServerProcess(child, match[1] ?? '', performance.now() - started))
+        const match = ready instanceof RegExp ? ready.exec(output) : null
+        if (match !== null) begin(match[1] ?? '')
       }
+      if (typeof ready === 'number') whenListening(ready, child, () => begin(String(ready)))
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
       child.on('error', (error) => fail(error.message))
@@ -125,6 +129,17 @@ export async function outputOf(command: string, args: readonly string[]): Promis
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
     throw new Error(`there is no ${command} in PATH`, { cause })
   }
+}
+
+/** Calls `then` once somebody listens on `port`; never, when `child` has ended. */
+function whenListening(port: number, child: ChildProcess, then: () => void): void {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const socket = connect(port, '127.0.0.1')
+  socket.on('connect', () => {
+    socket.destroy()
+    then()
+  })
+  socket.on('error', () => setTimeout(() => whenListening(port, child, then), 50))
 }
 
 /** A port nobody listens on at the moment, for servers that can't choose one themselves. */
