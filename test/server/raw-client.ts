@@ -74,7 +74,9 @@ export class Http1Client implements RawClient {
     const answer = new Promise<Answer>((resolve, reject) => {
       request.on('error', reject)
       request.on('response', (response) =>
-        collect(response).then((body) => resolve(new Answer(response.statusCode ?? 0, response.headers, body)), reject),
+        collect(response)
+          .then((body) => new Answer(response.statusCode ?? 0, response.headers, body))
+          .then(resolve, reject),
       )
     })
     request.end(bytes)
@@ -126,7 +128,9 @@ export class Http2Client implements RawClient {
     const answer = new Promise<Answer>((resolve, reject) => {
       stream.on('error', reject)
       stream.on('response', (received) =>
-        collect(stream).then((body) => resolve(new Answer(Number(received[':status']), received, body)), reject),
+        collect(stream)
+          .then((body) => new Answer(Number(received[':status']), received, body))
+          .then(resolve, reject),
       )
       stream.on('close', () => reject(new Error(`the stream was closed, code ${stream.rstCode}`)))
     })
