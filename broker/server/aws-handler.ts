@@ -33,7 +33,10 @@ export class AwsHandler {
   /** Answers it; whatever goes wrong with the operation is in the answer. */
   async handle(request: Request, response: Response): Promise<void> {
     const gone = new AbortController()
-    response.on('close', () => gone.abort(new MillraceError('cancelled', { what: 'The request' })))
+    response.on('close', () => {
+      // After its end nobody listens any more.
+      if (!response.writableEnded) gone.abort(new MillraceError('cancelled', { what: 'The request' }))
+    })
     const length = request.headers['content-length'] ?? ''
     const said = /^\d{1,12}$/.test(length) ? Number(length) : undefined
     const release = await this.#budget.take(said ?? unsaidBytes, gone.signal)

@@ -71,9 +71,14 @@ export class Bodies {
   /** Hands `take` what comes until the end; when it throws, that is the end. */
   async #receive(request: Request, take: (chunk: Uint8Array) => void): Promise<void> {
     const millis = this.#limits.bodyMillisMax
+    let over = false
     let end: (error?: MillraceError) => void = () => undefined
     const received = new Promise<void>((resolve, reject) => {
-      end = (error) => (error === undefined ? resolve() : reject(error))
+      end = (error) => {
+        over = true
+        if (error === undefined) resolve()
+        else reject(error)
+      }
     })
     const data = (chunk: Uint8Array) => {
       try {
@@ -84,7 +89,10 @@ export class Bodies {
     }
     // Over HTTP/2, what was cut off ends like what is whole: only `aborted` tells them apart.
     const whole = () => end(request.aborted ? cancelled() : undefined)
-    const broken = (cause?: unknown) => end(cancelled(cause))
+    // A request closes behind its end, too; an error is dear to make for nobody.
+    const broken = (cause?: unknown) => {
+      if (!over) end(cancelled(cause))
+    }
     const timer = this.#clock.after(millis, () => end(new MillraceError('too_slow', { millis })))
     request.on('data', data).on('end', whole).on('aborted', broken).on('error', broken).on('close', broken)
     try {

@@ -2,7 +2,7 @@ import type { Broker } from '../../broker.ts'
 import type { Stream } from '../../modes/stream.ts'
 import type { FanOutConsumer } from '../../modes/stream-profile.ts'
 import { invalidArgument, resourceNotFound } from './errors.ts'
-import { type Caller, consumerArnOf, resourceOf, streamOf } from './names.ts'
+import { type Caller, consumerArnOf, requireNamed, resourceOf, streamOf } from './names.ts'
 
 /** How operations are told which consumer: by its ARN, or by name and the stream's ARN. */
 export interface ConsumerInput {
@@ -21,6 +21,10 @@ export function consumerOf(broker: Broker, input: ConsumerInput, caller: Caller)
   if (ConsumerARN !== undefined) {
     const { stream, consumer } = resourceOf(broker, ConsumerARN, caller)
     if (consumer === undefined) throw invalidArgument(`${ConsumerARN} is not the ARN of a consumer.`)
+    requireNamed(stream, StreamARN)
+    if (ConsumerName !== undefined && ConsumerName !== consumer.name) {
+      throw invalidArgument(`ConsumerName ${ConsumerName} does not match ConsumerARN ${ConsumerARN}.`)
+    }
     return { stream, consumer }
   }
   if (StreamARN === undefined || ConsumerName === undefined) {

@@ -8,6 +8,7 @@ import { childShards, numbersOf } from './describing.ts'
 import { guard, mayRead, requireAllowed } from './guard.ts'
 import { openIterator, sealIterator } from './iterator.ts'
 import { streamArn, streamId } from './members.ts'
+import { requireNamed } from './names.ts'
 import { JsonRecords, type RecordList, ValueRecords } from './record-list.ts'
 
 const recordsMax = 10_000
@@ -24,6 +25,7 @@ export const getRecords = awsOperation({
   },
   async run(broker, input, context) {
     const { stream, shard, next } = openIterator(broker, input.ShardIterator, context)
+    requireNamed(stream, input.StreamARN)
     await guard(stream, { operation: 'GetRecords', dryRun: input.DryRun, caller: context, shard })
     requireAllowed(mayRead(broker, shard), stream, shard, context)
     const numbers = numbersOf(stream.log, shard)

@@ -58,7 +58,8 @@ export const listShards = awsOperation({
     const { ExclusiveStartShardId: start } = input
     const after = page?.after ?? (start === undefined ? -1 : shardNumberIn(start, stream.name, context))
     const filter = page === undefined ? input.ShardFilter : page.filter
-    const chosen = filtered(stream.log, filter, now).filter((shard) => shard.number > after)
+    const least = filter?.ShardId === undefined ? -1 : shardNumberIn(filter.ShardId, stream.name, context)
+    const chosen = filtered(stream.log, filter, least, now).filter((shard) => shard.number > after)
     const shards = chosen.slice(0, Math.min(input.MaxResults ?? shardsPerAnswerMax, shardsPerAnswerMax))
     const last = shards.at(-1)
     const next: Page | undefined =
@@ -92,7 +93,8 @@ function requireAlone(
   if (others.length > 0) throw invalidArgument(`NextToken and ${others[0]} cannot be provided together.`)
 }
 
-function filtered(log: Log, filter: ShardFilter | undefined, now: number): Shard[] {
+/** The shards that `filter` lets through; `least` is the number it names. */
+function filtered(log: Log, filter: ShardFilter | undefined, least: number, now: number): Shard[] {
   const shards = shardsOf(log)
   if (filter === undefined) return shards
   const { Type: type } = filter
@@ -102,17 +104,17 @@ function filtered(log: Log, filter: ShardFilter | undefined, now: number): Shard
   if (type === 'FROM_TRIM_HORIZON') return shards.filter((shard) => wasOpenSince(shard, horizon))
   if (type === 'AFTER_SHARD_ID') {
     if (filter.ShardId === undefined) throw invalidArgument(`ShardFilter ${type} needs a ShardId.`)
-    const after = Number(filter.ShardId.replace(/^shardId-/, ''))
-    return shards.filter((shard) => shard.number > after)
+    return shards.filter((shard) => shard.number > least)
   }
   const { Timestamp: time } = filter
   if (time === undefined) throw invalidArgument(`ShardFilter ${type} needs a Timestamp.`)
-  const since = Math.max(time, log.createdAt)
+  // What is older than all that is kept means the oldest that is: a reader that begins there finds where.
+  const since = Math.max(time, horizon)
   return shards.filter((shard) => (type === 'AT_TIMESTAMP' ? wasOpen(shard, since) : wasOpenSince(shard, since)))
 }
 
 function wasOpen({ createdAt, closedAt }: Shard, time: number): boolean {
-  return createdAt <= time && (closedAt === undefined || closedAt > time)
+  return createdAt <= time && (closedAt === undefined || closedAt >= time)
 }
 
 function wasOpenSince({ closedAt }: Shard, time: number): boolean {

@@ -45,6 +45,15 @@ export function streamNamed(broker: Broker, name: string, context: Caller): Stre
   }
 }
 
+/**
+ * Checks a stream's ARN that stands beside something that says which stream it is.
+ * @throws AwsError InvalidArgumentException when they say different ones
+ */
+export function requireNamed(stream: Stream, streamArn: string | undefined): void {
+  if (streamArn === undefined || nameIn(streamArn) === stream.name) return
+  throw invalidArgument(`StreamARN ${streamArn} is of another stream than ${stream.name}, which this call is about.`)
+}
+
 function nameIn(streamArn: string): string {
   const name = /:stream\/([a-zA-Z0-9_.-]+)$/.exec(streamArn)?.[1]
   if (name === undefined) throw invalidArgument(`${streamArn} is not the ARN of a stream.`)

@@ -29,7 +29,15 @@ export const updateStreamMode = awsOperation({
         )
       }
       const modeChanges = mode === profile.mode ? recent : [...recent, now].slice(-changesPerDayMax)
-      return { ...profile, mode, modeChanges, ...(warm === undefined ? {} : { warmThroughputMiBps: warm }) }
+      // Only what is on demand is spread evenly; otherwise records go where their keys say.
+      const distribution = mode === 'PROVISIONED' ? 'USER_PARTITION_KEY' : profile.distribution
+      return {
+        ...profile,
+        mode,
+        distribution,
+        modeChanges,
+        ...(warm === undefined ? {} : { warmThroughputMiBps: warm }),
+      }
     })
     return undefined
   },
