@@ -109,6 +109,8 @@ export class ShardOutbox {
     if (this.blocks[0] === block) this.blocks.shift()
     else this.blocks = this.blocks.filter((each) => each !== block)
     this.inFlight--
+    // The broker has all that was cut from the slab; where nothing is left in it, the next block begins it anew.
+    if (this.empty) this.#writer.rewind()
   }
 
   /**

@@ -157,14 +157,32 @@ function frameAt(bytes: Uint8Array, view: DataView, at: number, end: number): Fr
   }
 }
 
+/** Buffers of at least this size are used again; they come in multiples of it, so that one given back fits the next frame too. */
+const bufferStepBytes = 16 * 1024
+/** What is kept of buffers given back. */
+const spareBuffersMax = 4
+const spareBytesMax = 1024 * 1024
+
+/** Small frames are not worth keeping anything for. */
+function capacityFor(size: number): number {
+  return size < bufferStepBytes ? size : Math.ceil(size / bufferStepBytes) * bufferStepBytes
+}
+
 /**
  * Cuts a byte stream into frames. A frame that lies whole in one chunk is handed on as a window on that chunk; only one
- * that straddles chunks is put together, in a buffer of its size, each byte copied once.
+ * that straddles chunks is put together, in a buffer of its own, each byte copied once.
  */
 export class FrameSplitter {
   readonly #payloadBytesMax: number
-  #partial: Uint8Array = new Uint8Array(frameHeaderBytes)
+  /** Where a frame's header is put together. */
+  readonly #header: Uint8Array = new Uint8Array(frameHeaderBytes)
+  #partial: Uint8Array = this.#header
   #have = 0
+  /** Buffers that were given back: fresh memory costs more than what is written to it. */
+  #spare: Uint8Array[] = []
+  #spareBytes = 0
+  /** The buffers of frames that were put together. */
+  readonly #lent = new WeakMap<Frame, Uint8Array>()
 
   constructor(payloadBytesMax: number) {
     this.#payloadBytesMax = payloadBytesMax
@@ -190,8 +208,10 @@ export class FrameSplitter {
       if (this.#have < size) return
       const whole = this.#partial
       this.#have = 0
-      this.#partial = new Uint8Array(frameHeaderBytes)
-      yield frameAt(whole, viewOf(whole), 0, size)
+      this.#partial = this.#header
+      const frame = frameAt(whole, viewOf(whole), 0, size)
+      if (size >= bufferStepBytes) this.#lent.set(frame, whole)
+      yield frame
     }
     const view = viewOf(chunk)
     while (chunk.length - at >= frameHeaderBytes) {
@@ -201,6 +221,16 @@ export class FrameSplitter {
       at += size
     }
     if (at < chunk.length) this.#keep(chunk.subarray(at))
+  }
+
+  /** For who is done with `frame` and all windows on it: its buffer, if it is the splitter's own, is written anew. Optional. */
+  giveBack(frame: Frame): void {
+    const buffer = this.#lent.get(frame)
+    if (buffer === undefined) return
+    this.#lent.delete(frame)
+    if (this.#spare.length >= spareBuffersMax || this.#spareBytes + buffer.length > spareBytesMax) return
+    this.#spareBytes += buffer.length
+    this.#spare.push(buffer)
   }
 
   #keep(rest: Uint8Array): void {
@@ -218,10 +248,18 @@ export class FrameSplitter {
   }
 
   #grow(size: number): void {
-    if (this.#partial.length >= size) return
-    const larger = new Uint8Array(size)
-    larger.set(this.#partial.subarray(0, this.#have))
+    if (this.#partial !== this.#header) return
+    const larger = this.#buffer(size)
+    larger.set(this.#header.subarray(0, this.#have))
     this.#partial = larger
+  }
+
+  #buffer(size: number): Uint8Array {
+    const at = size < bufferStepBytes ? -1 : this.#spare.findLastIndex((buffer) => buffer.length >= size)
+    const [spare] = at < 0 ? [] : this.#spare.splice(at, 1)
+    if (spare === undefined) return new Uint8Array(capacityFor(size))
+    this.#spareBytes -= spare.length
+    return spare
   }
 
   #sizeAt(view: DataView, at: number): number {

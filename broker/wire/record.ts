@@ -42,7 +42,7 @@ const overheadBytesMax = 1 + 5 + 5
 
 /**
  * Packs records into blocks. Blocks are cut one after another from slabs, so that a block is written once, where it
- * will be sent from, and a slab is never written again after its blocks left: no copy, and nothing to give back.
+ * will be sent from. A slab is not written again unless `rewind` says that its blocks are gone.
  */
 export class BlockWriter {
   readonly #slabBytes: number
@@ -50,6 +50,8 @@ export class BlockWriter {
   #view = new DataView(this.#slab.buffer)
   #start = 0
   #at = 0
+  /** Bytes of the last block: the next one will be about as large. */
+  #lastBytes = 0
   count = 0
 
   /** `slabBytes` is what is allocated at once: for one block only, about its size. */
@@ -101,6 +103,7 @@ export class BlockWriter {
   finish(producerId: number, producerSequence: number): Uint8Array {
     const block = this.#slab.subarray(this.#start, this.#at)
     sealBlock(block, this.count, producerId, producerSequence)
+    this.#lastBytes = block.length
     this.#start = this.#at
     this.count = 0
     return block
@@ -111,7 +114,7 @@ export class BlockWriter {
     const used = fresh ? blockHeaderBytes : this.#at - this.#start
     if (fresh) this.#at = this.#start + blockHeaderBytes
     if (this.#start + used + more <= this.#slab.length) return
-    const size = Math.max(this.#slabBytes, 2 ** Math.ceil(Math.log2(used + more)))
+    const size = Math.max(this.#slabBytes, 2 ** Math.ceil(Math.log2(Math.max(used + more, this.#lastBytes))))
     const slab = new Uint8Array(size)
     if (!fresh) slab.set(this.#slab.subarray(this.#start, this.#at))
     this.#slab = slab

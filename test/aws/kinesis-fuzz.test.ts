@@ -12,42 +12,13 @@ import { ManualClock, RealClock } from '../../broker/clock.ts'
 import { limits } from '../../broker/limits.ts'
 import { MemoryStore } from '../../broker/store/memory.ts'
 import { encodeAwsCbor } from '../../broker/wire/aws-cbor.ts'
-import type { Member, Members } from '../../broker/wire/aws-shape.ts'
 import type { Channel, ChannelEvents } from '../../broker/wire/channel.ts'
 import { claim } from './harness.ts'
+import { Chance, damaged, MadeUp, odd } from './made-up.ts'
 
 const test = suite('kinesis, hostile requests')
 const requests = 20_000
 const seed = Number(process.env['FUZZ_SEED'] ?? randomInt(2 ** 31))
-
-/** A small generator whose sequence follows from its seed (mulberry32). */
-class Chance {
-  #state: number
-
-  constructor(from: number) {
-    this.#state = from
-  }
-
-  /** From 0 up to 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-
-  below(count: number): number {
-    return Math.floor(this.next() * count)
-  }
-
-  one<T>(of: readonly T[]): T {
-    return of[this.below(of.length)] as T
-  }
-
-  is(share: number): boolean {
-    return this.next() < share
-  }
-}
 
 const StreamARN = 'arn:aws:kinesis:us-east-1:000000000000:stream/a'
 /** What means something to some operation, so that requests get further than the first check. */
@@ -80,64 +51,6 @@ const fitting: Readonly<Record<string, readonly unknown[]>> = {
   Limit: [1, 5],
   MaxResults: [1, 5],
 }
-const odd = ['', '\u0000', '\ud800', '__proto__', 'x'.repeat(5_000), '../..', '-1', '1e999', '😀', 'null', '%00']
-
-/** A value for a member that is mostly of its type, and often within its bounds. */
-function valueFor(member: Member, chance: Chance, seen: readonly string[], name = ''): unknown {
-  if (chance.is(0.03)) return anything(chance, 0)
-  const fits = fitting[name]
-  if (fits !== undefined && chance.is(0.9)) return chance.one(fits)
-  switch (member.type) {
-    case 'string':
-      if (member.enum !== undefined && chance.is(0.9)) return chance.one(member.enum)
-      return chance.is(0.75) ? chance.one([...meaningful, ...seen]) : chance.one(odd)
-    case 'integer':
-    case 'long':
-    case 'double':
-      return chance.one([0, 1, 2, 24, 48, 1024, 8760, -1, 1.5, 2 ** 31, 1e300, member.min ?? 1, member.max ?? 5])
-    case 'boolean':
-      return chance.is(0.3)
-    case 'timestamp':
-      return chance.one([0, 1_767_225_600, 1_767_225_600.5, -1, 1e12, 4e9])
-    case 'blob':
-      return chance.one(['', 'aGk=', 'aGk', '!!!!', 'A'.repeat(4_000), Buffer.alloc(2_000, 1).toString('base64')])
-    case 'list':
-      return Array.from({ length: chance.one([0, 1, 2, 7, 600]) }, () => valueFor(member.of, chance, seen))
-    case 'map':
-      return Object.fromEntries(
-        Array.from({ length: chance.below(4) }, () => [
-          chance.one([...odd, 'k', 'v']),
-          valueFor(member.of, chance, seen),
-        ]),
-      )
-    default:
-      return inputFor(member.members, chance, seen)
-  }
-}
-
-function inputFor(members: Members, chance: Chance, seen: readonly string[]): Record<string, unknown> {
-  const entries = Object.entries(members)
-    .filter(([name, member]) => chance.is(member.required || name === 'StreamName' ? 0.97 : 0.25))
-    .map(([name, member]) => [name, valueFor(member, chance, seen, name)])
-  if (chance.is(0.05)) entries.push([chance.one(odd), anything(chance, 0)])
-  return Object.fromEntries(entries)
-}
-
-function anything(chance: Chance, depth: number): unknown {
-  const kind = chance.below(depth > 3 ? 5 : 7)
-  if (kind === 5) return Array.from({ length: chance.below(4) }, () => anything(chance, depth + 1))
-  if (kind === 6) return Object.fromEntries([[chance.one(odd), anything(chance, depth + 1)]])
-  return [null, chance.next() * 1e6, chance.is(0.5), chance.one(odd), chance.one(meaningful)][kind]
-}
-
-/** Damages a body here and there. */
-function damaged(body: Uint8Array, chance: Chance): Uint8Array {
-  const bytes = Uint8Array.from(body)
-  if (chance.is(0.3)) return bytes.subarray(0, chance.below(bytes.length + 1))
-  for (let i = chance.below(4); i >= 0 && bytes.length > 0; i--) bytes[chance.below(bytes.length)] = chance.below(256)
-  return bytes
-}
-
 /** A client that takes what is streamed to it, and goes away after a while. */
 class Leaving implements Channel {
   #events: ChannelEvents | undefined
@@ -196,7 +109,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
   })
   const door = new AwsDoor(broker, new Registry(awsServices), 'open')
   const chance = new Chance(seed)
-  const seen: string[] = []
+  const madeUp = new MadeUp(chance, { meaningful, fitting, needed: ['StreamName'] })
   const codes = new Map<string, number>()
   const call = async (target: string, type: string, body: Uint8Array) => {
     const answer = await door.answer({
@@ -213,7 +126,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
   }
   for (let i = 0; i < requests; i++) {
     const operation = chance.one(kinesis.operations)
-    const input = inputFor(operation.input, chance, seen)
+    const input = madeUp.input(operation.input)
     const cbor = chance.is(0.2)
     const encoded = cbor ? encodeAwsCbor(input) : Buffer.from(JSON.stringify(input))
     const body = chance.is(0.15) ? damaged(encoded, chance) : encoded
@@ -233,7 +146,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
     const said =
       answer.status === 200 && typeof answer.body !== 'function' ? Buffer.from(answer.body).toString('latin1') : ''
     const given = /"(?:ShardIterator|NextShardIterator|SequenceNumber|NextToken|ConsumerARN)":"([^"]+)"/.exec(said)?.[1]
-    if (given !== undefined) seen[seen.length < 20 ? seen.length : chance.below(20)] = given
+    if (given !== undefined) madeUp.note(given)
     if (chance.is(0.01)) await broker.advance(chance.below(400_000))
   }
   process.off('unhandledRejection', onRejection)

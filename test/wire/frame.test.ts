@@ -56,6 +56,27 @@ function cutAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return places.slice(1).map((end, i) => bytes.subarray(places[i], end))
 }
 
+test('a buffer that was given back takes a later frame, and one that was not is never written again', () => {
+  const random = new Random()
+  const splitter = new FrameSplitter(200_000)
+  const kept: { frame: Frame; copy: Buffer }[] = []
+  const buffers = new Set<ArrayBufferLike>()
+  for (let i = 0; i < 60; i++) {
+    const sent = frame(frameTypes.blocks, 0, i, random.bytes(random.between(20_000, 90_000)))
+    const half = random.between(1, sent.length - 1)
+    const frames = [...splitter.push(sent.subarray(0, half)), ...splitter.push(sent.subarray(half))]
+    assert.is(frames.length, 1)
+    for (const each of frames) {
+      assert.equal(Buffer.from(each.bytes), Buffer.from(sent))
+      buffers.add(each.bytes.buffer)
+      if (random.oneIn(4)) kept.push({ frame: each, copy: Buffer.from(each.bytes) })
+      else splitter.giveBack(each)
+    }
+  }
+  for (const { frame: each, copy } of kept) assert.equal(Buffer.from(each.bytes), copy)
+  assert.ok(buffers.size < 60 - 10, `${buffers.size} buffers for 60 frames`)
+})
+
 test('the layout is the one of docs/wire.md', () => {
   const bytes = frame(frameTypes.blocks, 0x01020304, 0x05060708, Uint8Array.of(0xaa, 0xbb))
   assert.is(Buffer.from(bytes).toString('hex'), '00000000' + '00000002' + '01000000' + '01020304' + '05060708' + 'aabb')

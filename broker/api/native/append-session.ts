@@ -76,14 +76,18 @@ export class AppendSession implements LongStream {
     if (frame.crc !== 0 && !frameIntact(frame))
       throw new MillraceError('frame_malformed', { reason: 'its checksum does not match' })
     const view = viewOf(frame.payload)
+    const taken = new TakenFrame(frame, this.#splitter)
     for (let at = 0; at < frame.payload.length; ) {
       const header = readBlockHeader(view, at)
-      this.#append(frame.shard, header, frame.payload.subarray(at, at + header.length))
+      taken.unsettled++
+      this.#append(taken, header, frame.payload.subarray(at, at + header.length))
       at += header.length
     }
+    taken.settled()
   }
 
-  #append(shard: number, header: BlockHeader, bytes: Uint8Array): void {
+  #append(taken: TakenFrame, header: BlockHeader, bytes: Uint8Array): void {
+    const { shard } = taken
     const block = this.#blocks
     this.#blocks = (this.#blocks + 1) >>> 0
     this.#outstanding++
@@ -91,12 +95,14 @@ export class AppendSession implements LongStream {
     const settlement = {
       committed: (baseSequence: number, appendTime: number) => {
         this.#acks.push({ block, baseSequence, appendTime })
+        taken.settled()
         this.#settled(bytes.length)
       },
       failed: (error: MillraceError) => {
         // A closed shard takes nothing behind the gap either, and says so itself.
         if (error.code !== 'shard_closed') this.#missing(shard, header)
         this.#write(jsonFrame(frameTypes.reject, shard, { block, error }))
+        taken.settled()
         this.#settled(bytes.length)
       },
     }
@@ -196,5 +202,24 @@ export class AppendSession implements LongStream {
     this.#countPending(0)
     this.#closed = true
     this.#broker.remove(this)
+  }
+}
+
+/** A frame whose blocks are being appended; when all are settled, its buffer can take the next one. */
+class TakenFrame {
+  readonly shard: number
+  readonly #frame: Frame
+  readonly #splitter: FrameSplitter
+  /** Its blocks that are not settled, and one more until all were taken. */
+  unsettled = 1
+
+  constructor(frame: Frame, splitter: FrameSplitter) {
+    this.shard = frame.shard
+    this.#frame = frame
+    this.#splitter = splitter
+  }
+
+  settled(): void {
+    if (--this.unsettled === 0) this.#splitter.giveBack(this.#frame)
   }
 }
