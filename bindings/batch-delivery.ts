@@ -1,17 +1,16 @@
 import type { BindingRecord } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
-import type { Client } from '../client/index.ts'
 import { sendDeadLetter } from './dead-letter.ts'
 import type { KinesisEvents, PendingRecord } from './kinesis-event.ts'
 import { failuresIn } from './partial-response.ts'
-import { type Delivered, deliver } from './targets.ts'
+import type { Delivered, DeliveryItem, Targets } from './targets.ts'
 import { sleep, type Time } from './time.ts'
 
 const backoffMillisMin = 100
 const backoffMillisMax = 30_000
 
 export interface BatchDeliveryContext {
-  readonly client: Client
+  readonly targets: Targets
   readonly time: Time
   readonly binding: BindingRecord
   readonly events: KinesisEvents
@@ -60,14 +59,14 @@ export async function deliverBatch(context: BatchDeliveryContext, records: reado
 }
 
 async function attempt(
-  { client, binding, events, report }: BatchDeliveryContext,
+  { targets, binding, events, report }: BatchDeliveryContext,
   records: readonly PendingRecord[],
 ): Promise<Verdict> {
   const from = (records[0] as PendingRecord).sequence
   let result: Delivered
   try {
-    const key = (records[0] as PendingRecord).key
-    result = await deliver(client, binding.target, { payload: events.eventOf(records), key }, binding)
+    const items = records.map((record) => itemOf(events, record))
+    result = await targets.deliver(binding.target, { event: () => events.eventOf(records), items }, binding)
   } catch (error) {
     report('PROBLEM: Function call failed', error instanceof Error ? error.message : String(error))
     if (!(error instanceof MillraceError)) throw error
@@ -84,6 +83,10 @@ async function attempt(
   }
   report('PROBLEM: Function reported failures of single records')
   return { kind: 'failed', from: failed, last: result }
+}
+
+function itemOf(events: KinesisEvents, { key, data, sequence }: PendingRecord): DeliveryItem {
+  return { key, data, id: `${events.shardId}:${sequence}` }
 }
 
 /** The sequence of the first record that failed; that of the first of all when the answer cannot be understood. */

@@ -1,7 +1,9 @@
 import type { BindingDescription, BindingRecord } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { Client } from '../client/index.ts'
-import { StreamRunner } from './stream-runner.ts'
+import { QueueRunner } from './queue-runner.ts'
+import { StreamRunner, type StreamRunnerOptions } from './stream-runner.ts'
+import { Targets } from './targets.ts'
 import { sleep, type Time } from './time.ts'
 
 const waitMillis = 20_000
@@ -10,18 +12,27 @@ const againMillis = 500
 export interface BindingRunnersOptions {
   readonly client: Client
   readonly time: Time
+  /** Whether targets by HTTP may be of this machine and its network. */
+  readonly privateTargets: boolean
   /** Hears of what should not happen. */
   readonly onFault: (error: unknown) => void
 }
 
+/** What works a binding of one kind of source. */
+interface Runner {
+  /** Begins nothing more; resolves when what is under way is done. */
+  stop(): Promise<void>
+}
+
 interface Running {
   readonly revision: number
-  readonly runner: StreamRunner
+  readonly runner: Runner
 }
 
 /** Works all bindings of a broker, as a client of it: hears of changes, and starts, restarts and stops what works each. */
 export class BindingRunners {
   readonly #options: BindingRunnersOptions
+  readonly #targets: Targets
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, Running>()
   readonly #reported = new Map<string, string>()
@@ -29,6 +40,7 @@ export class BindingRunners {
 
   constructor(options: BindingRunnersOptions) {
     this.#options = options
+    this.#targets = new Targets(options.client, options.time, { privateAddresses: options.privateTargets })
     this.#following = this.#follow()
   }
 
@@ -37,6 +49,7 @@ export class BindingRunners {
     this.#stopping.abort()
     await this.#following
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()))
+    await this.#targets.close()
   }
 
   async #follow(): Promise<void> {
@@ -73,10 +86,11 @@ export class BindingRunners {
     for (const [name, binding] of wanted) {
       if (this.#running.has(name)) continue
       const { client, time } = this.#options
+      const targets = this.#targets
       const report = (result: string, error?: string) => this.#report(name, result, error)
       this.#running.set(name, {
         revision: binding.revision,
-        runner: new StreamRunner({ client, time, binding, report }),
+        runner: runnerOf({ client, targets, time, binding, report }),
       })
     }
   }
@@ -93,4 +107,14 @@ export class BindingRunners {
       .call({ method: 'PUT', path: `/v1/bindings/${encodeURIComponent(name)}/status`, body })
       .catch(() => this.#reported.delete(name))
   }
+}
+
+/** One line a kind of source. */
+function runnerOf({
+  binding,
+  ...options
+}: { readonly binding: BindingRecord } & Omit<StreamRunnerOptions, 'binding'>): Runner {
+  const { source } = binding
+  if (source.kind === 'queue') return new QueueRunner({ ...options, binding: { ...binding, source } })
+  return new StreamRunner({ ...options, binding: { ...binding, source } })
 }

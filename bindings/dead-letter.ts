@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { BatchDeliveryContext } from './batch-delivery.ts'
 import type { PendingRecord } from './kinesis-event.ts'
-import { arnOf, type Delivered, deliver } from './targets.ts'
+import { arnOf, type Delivered } from './targets.ts'
 
 export interface GivenUp {
   readonly condition: string
@@ -17,7 +17,7 @@ export interface GivenUp {
  * when it could not be told, for now.
  */
 export async function sendDeadLetter(
-  { client, binding, events, time, report }: BatchDeliveryContext,
+  { targets, binding, events, time, report }: BatchDeliveryContext,
   records: readonly PendingRecord[],
   { condition, count, last }: GivenUp,
 ): Promise<boolean> {
@@ -53,8 +53,11 @@ export async function sendDeadLetter(
     },
   }
   try {
-    await deliver(client, deadLetter, { payload: Buffer.from(JSON.stringify(letter)), key: events.shardId }, binding)
-    return true
+    const data = Buffer.from(JSON.stringify(letter))
+    const item = { key: events.shardId, data, id: `${letter.requestContext.requestId} given up` }
+    const { failed } = await targets.deliver(deadLetter, { event: () => data, items: [item] }, binding)
+    if (failed) report('PROBLEM: The on-failure destination failed')
+    return !failed
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error
     report('PROBLEM: The on-failure destination could not be reached', error.message)

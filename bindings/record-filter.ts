@@ -1,40 +1,42 @@
 import { Pattern } from '../broker/wire/pattern.ts'
-import type { PendingRecord } from './kinesis-event.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-/** The filter criteria of a binding: whether a record is wanted by any of the patterns. */
+/** The filter criteria of a binding: whether a record or message is wanted by any of the patterns. */
 export class RecordFilter {
-  readonly #patterns: readonly { readonly pattern: Pattern; readonly ofData: 'object' | 'text' | 'none' }[]
+  readonly #patterns: readonly { readonly pattern: Pattern; readonly of: 'object' | 'text' | 'none' }[]
+  readonly #field: 'data' | 'body'
 
-  constructor(sources: readonly string[]) {
-    this.#patterns = sources.map((source) => ({ pattern: Pattern.compile(source), ofData: aspectOf(source) }))
+  /** `field` is what the content is called in patterns. */
+  constructor(sources: readonly string[], field: 'data' | 'body') {
+    this.#field = field
+    this.#patterns = sources.map((source) => ({ pattern: Pattern.compile(source), of: aspectOf(source, field) }))
   }
 
-  /** A pattern for an object takes no text, and one for text no object. */
-  wants(record: PendingRecord): boolean {
+  /** A pattern for an object takes no text, and one for text no object. `around` is what else patterns may look at. */
+  wants(bytes: Uint8Array, around: object): boolean {
     if (this.#patterns.length === 0) return true
-    const data = dataIn(record.data)
-    const event = { partitionKey: record.key, data, kinesisSchemaVersion: '1.0' }
-    return this.#patterns.some(({ pattern, ofData }) => {
-      if (ofData === 'object' && (typeof data !== 'object' || data === null)) return false
-      if (ofData === 'text' && typeof data === 'object') return false
+    const content = contentOf(bytes)
+    const event = { ...around, [this.#field]: content }
+    return this.#patterns.some(({ pattern, of }) => {
+      if (of === 'object' && (typeof content !== 'object' || content === null)) return false
+      if (of === 'text' && typeof content === 'object') return false
       return pattern.matches(event)
     })
   }
 }
 
-function aspectOf(source: string): 'object' | 'text' | 'none' {
-  const { data } = JSON.parse(source) as { data?: unknown }
-  if (data === undefined) return 'none'
-  return Array.isArray(data) ? 'text' : 'object'
+function aspectOf(source: string, field: string): 'object' | 'text' | 'none' {
+  const content = (JSON.parse(source) as Record<string, unknown>)[field]
+  if (content === undefined) return 'none'
+  return Array.isArray(content) ? 'text' : 'object'
 }
 
-/** The data as JSON, or as text; undefined when it is neither. */
-function dataIn(data: Uint8Array): unknown {
+/** The content as JSON, or as text; undefined when it is neither. */
+function contentOf(bytes: Uint8Array): unknown {
   let text: string
   try {
-    text = decoder.decode(data)
+    text = decoder.decode(bytes)
   } catch {
     // Bytes that are no text match nothing that looks at them.
     return undefined

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type BindingRecord, consumerOfBinding } from '../broker/wire/binding.ts'
+import { consumerOfBinding, type StreamBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { SequenceOwner } from '../broker/wire/sequence.ts'
 import type { Client, From } from '../client/index.ts'
@@ -7,14 +7,16 @@ import { deliverBatch } from './batch-delivery.ts'
 import { KinesisEvents, type PendingRecord } from './kinesis-event.ts'
 import { Lane } from './lane.ts'
 import type { RecordFilter } from './record-filter.ts'
+import type { Targets } from './targets.ts'
 import { sleep, type Time } from './time.ts'
 
 const saveAgainMillis = 1_000
 
 export interface ShardRunnerOptions {
   readonly client: Client
+  readonly targets: Targets
   readonly time: Time
-  readonly binding: BindingRecord
+  readonly binding: StreamBinding
   readonly filter: RecordFilter
   readonly owner: SequenceOwner
   readonly from: From
@@ -34,7 +36,7 @@ export class ShardRunner {
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
-    const { binding, owner, client, time, signal, report } = options
+    const { binding, owner, targets, time, signal, report } = options
     const events = new KinesisEvents(binding, owner)
     signal.addEventListener('abort', () => this.#wakeReader())
     this.#lanes = Array.from(
@@ -45,7 +47,7 @@ export class ShardRunner {
           time,
           signal,
           handle: (records, settled) =>
-            deliverBatch({ client, time, binding, events, signal, report, settled }, records),
+            deliverBatch({ targets, time, binding, events, signal, report, settled }, records),
           onProgress: () => this.#progressed(),
         }),
     )
@@ -65,7 +67,8 @@ export class ShardRunner {
         for (const record of batch.records) {
           if (signal.aborted) break
           // What waits outlives the batch by far.
-          if (filter.wants(record)) await this.#add({ ...record, data: record.data.slice() })
+          if (filter.wants(record.data, { partitionKey: record.key, kinesisSchemaVersion: '1.0' }))
+            await this.#add({ ...record, data: record.data.slice() })
           if (!signal.aborted) this.#read = record.sequence + 1
         }
         if (signal.aborted) break

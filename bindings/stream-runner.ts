@@ -1,18 +1,20 @@
 import { setMaxListeners } from 'node:events'
-import { type BindingRecord, consumerOfBinding } from '../broker/wire/binding.ts'
+import { consumerOfBinding, type StreamBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { ShardDescription, StreamDescription } from '../broker/wire/stream-description.ts'
 import type { Client, From } from '../client/index.ts'
 import { RecordFilter } from './record-filter.ts'
 import { ShardRunner } from './shard-runner.ts'
+import type { Targets } from './targets.ts'
 import { sleep, type Time } from './time.ts'
 
 const againMillis = 1_000
 
 export interface StreamRunnerOptions {
   readonly client: Client
+  readonly targets: Targets
   readonly time: Time
-  readonly binding: BindingRecord
+  readonly binding: StreamBinding
   readonly report: (result: string, error?: string) => void
 }
 
@@ -29,7 +31,7 @@ export class StreamRunner {
     this.#options = options
     // Every shard listens, and there may be thousands.
     setMaxListeners(0, this.#stopping.signal)
-    this.#filter = new RecordFilter(options.binding.filter)
+    this.#filter = new RecordFilter(options.binding.filter, 'data')
     this.#looking = this.#look()
   }
 
@@ -82,9 +84,10 @@ export class StreamRunner {
   }
 
   #begin({ number, createdAt }: StreamDescription, { shard }: ShardDescription): void {
-    const { client, time, binding, report } = this.#options
+    const { client, targets, time, binding, report } = this.#options
     const runner = new ShardRunner({
       client,
+      targets,
       time,
       binding,
       filter: this.#filter,
@@ -118,6 +121,6 @@ export class StreamRunner {
 }
 
 /** Where shards begin that have no position yet. Those there were when a binding from the end was made have one. */
-function fromOf({ source: { from } }: BindingRecord): From {
+function fromOf({ source: { from } }: StreamBinding): From {
   return from === 'latest' ? 'horizon' : from
 }

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { BindingRecord, BindingTarget } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { Client } from '../client/index.ts'
+import { HttpTarget } from './http-target.ts'
+import { QueueCalls } from './queue-calls.ts'
+import type { Time } from './time.ts'
 
 /** How a delivery to a target ended. */
 export interface Delivered {
@@ -12,48 +16,108 @@ export interface Delivered {
   readonly version: string
 }
 
-/** What is delivered, and how a target that keeps an order groups it. */
-export interface Delivery {
-  readonly payload: Uint8Array
+/** A record or message on its way to a log of this broker. */
+export interface DeliveryItem {
+  /** Keeps those of one key in order. */
   readonly key: string
+  readonly data: Uint8Array
+  /** Tells it from all others of its source. */
+  readonly id: string
 }
+
+/** What is delivered: as one event, or one by one. */
+export interface Delivery {
+  readonly event: () => Uint8Array
+  readonly items: readonly DeliveryItem[]
+}
+
+type By = Pick<BindingRecord, 'source' | 'region' | 'account'>
 
 const nothing = new Uint8Array(0)
+const taken: Delivered = { failed: false, payload: nothing, requestId: '', version: '' }
 
-/**
- * Delivers to a target and waits for how that ended.
- * @throws MillraceError when it could not be delivered: throttled, gone, draining
- */
-export async function deliver(
-  client: Client,
-  target: BindingTarget,
-  delivery: Delivery,
-  by: Pick<BindingRecord, 'region' | 'account'>,
-): Promise<Delivered> {
-  if (target.kind === 'stream') {
-    await client.stream(target.stream).put({ key: delivery.key, data: delivery.payload })
-    return { failed: false, payload: nothing, requestId: '', version: '' }
+/** Whatever bindings deliver to. */
+export class Targets {
+  readonly #client: Client
+  readonly #time: Time
+  readonly #http: HttpTarget
+
+  /** `privateAddresses`: whether HTTP may go to addresses of this machine and its network. */
+  constructor(client: Client, time: Time, { privateAddresses }: { readonly privateAddresses: boolean }) {
+    this.#client = client
+    this.#time = time
+    this.#http = new HttpTarget(privateAddresses)
   }
-  const { function: name, qualifier } = target
-  const body = {
-    payload: delivery.payload,
-    region: by.region,
-    account: by.account,
-    ...(qualifier === undefined ? {} : { qualifier }),
+
+  /**
+   * Delivers to a target and waits for how that ended.
+   * @throws MillraceError when it could not be delivered: throttled, gone, draining
+   */
+  async deliver(target: BindingTarget, delivery: Delivery, by: By): Promise<Delivered> {
+    switch (target.kind) {
+      case 'function':
+        return this.#invoke(target, delivery, by)
+      case 'http':
+        return this.#http.post(target.url, delivery.event())
+      case 'stream':
+        return this.#append(() =>
+          Promise.all(delivery.items.map(({ key, data }) => this.#client.stream(target.stream).put({ key, data }))),
+        )
+      case 'queue':
+        return this.#send(target.queue, delivery, by)
+    }
   }
-  const path = `/v1/functions/${encodeURIComponent(name)}/invocations`
-  const result = (await client.endpoint.call({ method: 'POST', path, body })) as Omit<Delivered, 'payload'> & {
-    payload: unknown
+
+  async close(): Promise<void> {
+    await this.#http.close()
   }
-  if (!(result.payload instanceof Uint8Array)) {
-    throw new MillraceError('internal', { reason: 'a function answered without bytes' })
+
+  async #invoke(
+    { function: name, qualifier }: Extract<BindingTarget, { kind: 'function' }>,
+    { event }: Delivery,
+    { region, account }: By,
+  ): Promise<Delivered> {
+    const body = { payload: event(), region, account, ...(qualifier === undefined ? {} : { qualifier }) }
+    const path = `/v1/functions/${encodeURIComponent(name)}/invocations`
+    const result = (await this.#client.endpoint.call({ method: 'POST', path, body })) as Omit<Delivered, 'payload'> & {
+      payload: unknown
+    }
+    if (!(result.payload instanceof Uint8Array)) {
+      throw new MillraceError('internal', { reason: 'a function answered without bytes' })
+    }
+    return { ...result, payload: result.payload }
   }
-  return { ...result, payload: result.payload }
+
+  async #send(name: string, delivery: Delivery, { source }: By): Promise<Delivered> {
+    const queue = new QueueCalls(this.#client, this.#time, name)
+    const { fifo } = await queue.describe()
+    const messages = delivery.items.map(({ key, data, id }) => {
+      if (!fifo) return { data }
+      // What is delivered again is stored once.
+      const deduplicationId = createHash('sha256').update(`${source.arn} ${id}`).digest('hex')
+      return { data, group: key, deduplicationId }
+    })
+    return this.#append(() => queue.send(messages))
+  }
+
+  /** What a log can never take is a failure, like that of a function; what it cannot take now is tried again. */
+  async #append(put: () => Promise<unknown>): Promise<Delivered> {
+    try {
+      await put()
+      return taken
+    } catch (error) {
+      if (!(error instanceof MillraceError) || !['record_too_large', 'message_too_large'].includes(error.code))
+        throw error
+      return { ...taken, failed: true, payload: Buffer.from(JSON.stringify(error)) }
+    }
+  }
 }
 
-/** The ARN of a target. */
+/** The ARN of a target; of HTTP, its address. */
 export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRecord, 'region' | 'account'>): string {
+  if (target.kind === 'http') return target.url
   if (target.kind === 'stream') return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
+  if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
   const arn = `arn:aws:lambda:${region}:${account}:function:${target.function}`
   return target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`
 }

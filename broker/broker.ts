@@ -1,3 +1,4 @@
+import { sourcesIn } from './binding-sources.ts'
 import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
@@ -14,7 +15,6 @@ import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
-import { positionsIn } from './source-positions.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { MillraceError } from './wire/errors.ts'
@@ -113,12 +113,12 @@ export class Broker {
     })
     const { openHost = noHost } = options
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
-    const bindings = await Bindings.open(store, clock, limits, positionsIn(streams))
+    const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
       config: (target) => functions.asyncConfig(target),
-      deliver: destinationsIn(streams, functions),
+      deliver: destinationsIn(streams, queues, functions),
       onFault: options.onFault,
     })
     return new Broker(options, logs, { streams, queues, functions, bindings })

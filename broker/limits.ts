@@ -174,6 +174,7 @@ export const limits = {
   bindingBatchRecordsMax: 10_000,
   bindingWindowMillisMax: 300_000,
   bindingParallelMax: 10,
+  bindingConcurrencyMax: 1_000,
   bindingRetriesMax: 10_000,
   bindingFiltersMax: 10,
   /** How long a drain waits for open streams to end. */

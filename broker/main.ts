@@ -37,6 +37,8 @@ export interface MainOptions {
   readonly awsCredentials?: Readonly<Record<string, string>>
   /** Let everyone in who reaches a public address. Default false. */
   readonly insecure?: boolean
+  /** Let bindings deliver by HTTP to addresses of this machine and its network. By default only where nobody else can reach the broker. */
+  readonly privateTargets?: boolean
   /** Certificate and key in PEM: the port then speaks TLS too. */
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
@@ -59,19 +61,16 @@ export class Main {
   readonly endpoint: Endpoint
   readonly #door: Door | undefined
   readonly #embedded: Map<string, EmbeddedHandler>
+  readonly #privateTargets: boolean
   #runners: BindingRunners | undefined
   #closing: Promise<void> | undefined
 
-  private constructor(
-    broker: Broker,
-    endpoint: Endpoint,
-    door: Door | undefined,
-    embedded: Map<string, EmbeddedHandler>,
-  ) {
+  private constructor({ broker, endpoint, door, embedded, privateTargets }: Opened) {
     this.#embedded = embedded
     this.broker = broker
     this.endpoint = endpoint
     this.#door = door
+    this.#privateTargets = privateTargets
     this.#runBindings().catch(broker.onFault)
   }
 
@@ -111,7 +110,8 @@ export class Main {
       })
       const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])
       door = await listen(options, broker, dispatch)
-      return new Main(broker, new LocalEndpoint(broker, dispatch), door, embedded)
+      const { port, privateTargets = port === undefined || isLoopback(options) } = options
+      return new Main({ broker, endpoint: new LocalEndpoint(broker, dispatch), door, embedded, privateTargets })
     } catch (error) {
       await (broker === undefined ? store.close() : broker.close())
       throw error
@@ -154,7 +154,7 @@ export class Main {
     ])
     const client = await connect(this)
     if (this.broker.draining || this.#closing !== undefined) await client.close()
-    else this.#runners = new BindingRunners({ client, time: clock, onFault })
+    else this.#runners = new BindingRunners({ client, time: clock, privateTargets: this.#privateTargets, onFault })
   }
 
   /** What is under way may finish, within bounds; what does not is ended with the processes it runs in. */
@@ -180,6 +180,15 @@ async function atMost(work: Promise<void>, millis: number, clock: Clock): Promis
     work.finally(() => timer.cancel()).catch(resolve)
   })
   await Promise.race([work, late])
+}
+
+/** What a start comes to. */
+interface Opened {
+  readonly broker: Broker
+  readonly endpoint: Endpoint
+  readonly door: Door | undefined
+  readonly embedded: Map<string, EmbeddedHandler>
+  readonly privateTargets: boolean
 }
 
 /** The socket side of a broker that listens. */
@@ -246,8 +255,13 @@ function clockOf({ clock = 'real' }: MainOptions): Clock {
 }
 
 /** Whether whoever reaches this broker may use it: only this machine can, or it was said so. */
-function isOpen({ host = '127.0.0.1', insecure = false }: MainOptions): boolean {
-  return insecure || host === 'localhost' || host === '::1' || /^127\./.test(host)
+function isOpen(options: MainOptions): boolean {
+  return options.insecure === true || isLoopback(options)
+}
+
+/** Whether only this machine reaches it. */
+function isLoopback({ host = '127.0.0.1' }: MainOptions): boolean {
+  return host === 'localhost' || host === '::1' || /^127\./.test(host)
 }
 
 function requireSafeAddress(options: MainOptions): void {

@@ -53,6 +53,10 @@ export const options = [
     help: 'AWS calls must be signed with one of these; @FILE reads one a line',
   },
   { name: 'insecure', help: 'let everyone in who reaches a public address' },
+  {
+    name: 'private-targets',
+    help: 'let bindings deliver by HTTP to private addresses, even if others reach this broker',
+  },
   { name: 'tls-cert', value: 'file', help: 'certificate (PEM): the port then speaks TLS too' },
   { name: 'tls-key', value: 'file', help: 'its private key (PEM)' },
   { name: 'quiet', help: 'print no banner' },

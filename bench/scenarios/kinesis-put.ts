@@ -97,10 +97,11 @@ function puttingLarge(bench: Bench, running: RunningKinesis): Contestant {
       const looking = setInterval(look, sampleMillis)
       try {
         const started = performance.now()
-        const count = bench.size(3, 1) * largeCalls
+        const atOnce = bench.size(largeCalls, 10)
+        const count = bench.size(3, 1) * atOnce
         const outcomes: PromiseSettledResult<void>[] = []
-        for (let made = 0; made < count; made += largeCalls) {
-          outcomes.push(...(await Promise.allSettled(Array.from({ length: largeCalls }, call))))
+        while (outcomes.length < count) {
+          outcomes.push(...(await Promise.allSettled(Array.from({ length: atOnce }, call))))
         }
         look()
         const seconds = (performance.now() - started) / 1000

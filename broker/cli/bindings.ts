@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { BindingDescription } from '../wire/binding.ts'
+import type { BindingDescription, BindingTarget } from '../wire/binding.ts'
 import { count, printJson, printLine } from './output.ts'
 import { table } from './table.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from './with-client.ts'
@@ -33,8 +33,8 @@ async function list(flags: ListFlags): Promise<void> {
     ] as const
     const rows = answer.bindings.map(({ name, source, target, lag, paused, status }) => [
       name,
-      `stream:${source.stream}`,
-      target.kind === 'function' ? `function:${target.function}` : `stream:${target.stream}`,
+      source.kind === 'queue' ? `queue:${source.queue}` : `stream:${source.stream}`,
+      targetText(target),
       count(lag),
       paused ? 'paused' : 'running',
       status === undefined
@@ -43,4 +43,17 @@ async function list(flags: ListFlags): Promise<void> {
     ])
     await printLine(table(columns, rows))
   })
+}
+
+function targetText(target: BindingTarget): string {
+  switch (target.kind) {
+    case 'function':
+      return `function:${target.function}`
+    case 'stream':
+      return `stream:${target.stream}`
+    case 'queue':
+      return `queue:${target.queue}`
+    case 'http':
+      return target.url
+  }
 }

@@ -21,6 +21,7 @@ interface ServeFlags {
   readonly token?: string
   readonly awsCredentials?: readonly string[]
   readonly insecure?: boolean
+  readonly privateTargets?: boolean
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly quiet?: boolean
@@ -98,7 +99,7 @@ function watchFaults(): void {
 }
 
 async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
-  const { host, data, clock, limits, memory, token, insecure } = flags
+  const { host, data, clock, limits, memory, token, insecure, privateTargets } = flags
   const tls = await readTls(flags)
   const awsCredentials = await readCredentials(flags.awsCredentials)
   return {
@@ -111,6 +112,7 @@ async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
     ...(token === undefined ? {} : { token }),
     ...(awsCredentials === undefined ? {} : { awsCredentials }),
     ...(insecure === undefined ? {} : { insecure }),
+    ...(privateTargets === undefined ? {} : { privateTargets }),
     ...(flags.logBytes === undefined ? {} : { logBytesMax: parseBytes('--log-bytes', flags.logBytes) }),
     ...(tls === undefined ? {} : { tls }),
   }

@@ -3,7 +3,8 @@ import type { Timer } from '../clock.ts'
 import type { JournalOwner } from '../log/journal.ts'
 import type { Logs } from '../log/logs.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { asyncRecord } from './async-record.ts'
+import type { MessageAttribute } from '../wire/queue-message.ts'
+import { asyncRecord, deadLetterAttributes } from './async-record.ts'
 import type { AsyncConfig } from './function-record.ts'
 import type { FunctionResult, FunctionTarget, InvocationInput } from './functions.ts'
 
@@ -36,13 +37,21 @@ type Entry =
     }
   | { readonly kind: 'done'; readonly id: string }
 
+/** What a destination is told; the attributes are for where messages have some. */
+export interface AsyncNotice {
+  readonly payload: Uint8Array
+  readonly id: string
+  readonly attributes?: Readonly<Record<string, MessageAttribute>>
+  readonly trace?: string
+}
+
 export interface AsyncInvocationsOptions {
   readonly logs: Logs
   readonly run: (target: FunctionTarget, input: InvocationInput) => Promise<FunctionResult>
   /** How invocations of a target are retried, and who hears how they ended. */
   readonly config: (target: FunctionTarget) => Partial<AsyncConfig> & { readonly deadLetterArn?: string }
   /** Sends to what an ARN names. */
-  readonly deliver: (arn: string, payload: Uint8Array) => Promise<void>
+  readonly deliver: (arn: string, notice: AsyncNotice) => Promise<void>
   readonly onFault: (error: unknown) => void
 }
 
@@ -197,9 +206,14 @@ export class AsyncInvocations implements JournalOwner {
     const record = () => Buffer.from(JSON.stringify(asyncRecord(invocation, condition, result, logs.clock.now())))
     const arn = condition === 'Success' ? onSuccess : onFailure
     try {
-      if (arn !== undefined) await deliver(arn, record())
-      else if (condition !== 'Success' && deadLetterArn !== undefined)
-        await deliver(deadLetterArn, invocation.input.payload)
+      const { id, input } = invocation
+      const { traceId: trace } = input
+      const traced = trace === undefined ? { id } : { id, trace }
+      if (arn !== undefined) await deliver(arn, { ...traced, payload: record() })
+      else if (condition !== 'Success' && deadLetterArn !== undefined) {
+        const attributes = deadLetterAttributes(invocation, condition, result)
+        await deliver(deadLetterArn, { ...traced, payload: input.payload, attributes })
+      }
     } catch (error) {
       // A destination that was deleted cannot be told, however often it is tried; one that cannot take it now can.
       if (MillraceError.wrap(error).retryable && !this.#closed) {

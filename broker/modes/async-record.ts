@@ -1,3 +1,4 @@
+import type { MessageAttribute } from '../wire/queue-message.ts'
 import type { AsyncInvocation } from './async-invocations.ts'
 import type { FunctionResult } from './functions.ts'
 
@@ -32,6 +33,21 @@ export function asyncRecord(
           },
           responsePayload: jsonOf(result.payload),
         }),
+  }
+}
+
+/** What goes with a dead letter (docs.aws.amazon.com/lambda, "Adding a dead-letter queue"). */
+export function deadLetterAttributes(
+  { id }: AsyncInvocation,
+  condition: string,
+  result: FunctionResult | undefined,
+): Record<string, MessageAttribute> {
+  const error = result === undefined ? undefined : jsonOf(result.payload)
+  const said = typeof error === 'object' && error !== null ? (error as { errorMessage?: unknown }).errorMessage : error
+  return {
+    RequestID: { type: 'String', value: id },
+    ErrorCode: { type: 'Number', value: result === undefined ? '429' : '200' },
+    ErrorMessage: { type: 'String', value: String(said ?? condition).slice(0, 1_024) || condition },
   }
 }
 

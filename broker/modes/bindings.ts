@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import type { Store } from '../store/store.ts'
-import { type BindingDescription, type BindingRecord, type BindingStatus, consumerOfBinding } from '../wire/binding.ts'
+import type { BindingDescription, BindingRecord, BindingSource, BindingStatus } from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern } from '../wire/pattern.ts'
 import { RecordsTable } from './records-table.ts'
@@ -9,14 +9,16 @@ import { RecordsTable } from './records-table.ts'
 /** What a binding says of itself when it is made. */
 export type NewBinding = Omit<BindingRecord, 'revision' | 'createdAt' | 'modifiedAt'>
 
-/** What it must be able to do with the streams that are sources, without knowing what a stream is. */
-export interface SourcePositions {
-  /** Where each shard of a source ends now. */
-  ends(stream: string): ReadonlyMap<number, number>
-  save(stream: string, consumer: string, positions: ReadonlyMap<number, number>): Promise<void>
-  forget(stream: string, consumer: string): Promise<void>
-  /** Records behind a consumer's positions; 0 when it has none. */
-  lag(stream: string, consumer: string): number
+/** What it must be able to do with sources, without knowing what a stream or a queue is. */
+export interface BindingSources {
+  /** @throws stream_not_found, queue_not_found */
+  require(source: BindingSource): void
+  /** Keeps where a binding begins, where that is the end of now. */
+  begin(source: BindingSource, binding: string): Promise<void>
+  /** Keeps nothing of a binding any more. */
+  forget(source: BindingSource, binding: string): Promise<void>
+  /** Records or messages that a binding has not handled. */
+  lag(source: BindingSource, binding: string): number
 }
 
 /** All bindings of a broker, kept in the catalog. A runner works them; here is what it is told, and what it says of them. */
@@ -24,20 +26,20 @@ export class Bindings {
   readonly records: RecordsTable<BindingRecord>
   readonly #clock: Clock
   readonly #limits: Limits
-  readonly #sources: SourcePositions
+  readonly #sources: BindingSources
   readonly #statuses = new Map<string, BindingStatus>()
   readonly #watchers = new Set<() => void>()
   /** Counts changes since the start. */
   #version = 1
 
-  private constructor(records: RecordsTable<BindingRecord>, clock: Clock, limits: Limits, sources: SourcePositions) {
+  private constructor(records: RecordsTable<BindingRecord>, clock: Clock, limits: Limits, sources: BindingSources) {
     this.records = records
     this.#clock = clock
     this.#limits = limits
     this.#sources = sources
   }
 
-  static async open(store: Store, clock: Clock, limits: Limits, sources: SourcePositions): Promise<Bindings> {
+  static async open(store: Store, clock: Clock, limits: Limits, sources: BindingSources): Promise<Bindings> {
     return new Bindings(await RecordsTable.open(store, 'binding/'), clock, limits, sources)
   }
 
@@ -54,7 +56,7 @@ export class Bindings {
 
   /**
    * Makes a binding. One that begins at the end begins where the end is now, whenever its runner gets round to reading.
-   * @throws binding_exists, stream_not_found, pattern_invalid, limit_exceeded
+   * @throws binding_exists, stream_not_found, queue_not_found, pattern_invalid, limit_exceeded
    */
   async create(binding: NewBinding): Promise<BindingRecord> {
     const { name, source } = binding
@@ -64,13 +66,18 @@ export class Bindings {
       const limit = this.#limits.bindingsMax
       if (this.records.size >= limit)
         throw new MillraceError('limit_exceeded', { what: 'The number of bindings', limit })
-      const ends = this.#sources.ends(source.stream)
-      if (source.from === 'latest') await this.#sources.save(source.stream, consumerOfBinding(name), ends)
+      this.require(binding)
+      await this.#sources.begin(source, name)
       const now = this.#clock.now()
       return { ...binding, revision: 1, createdAt: now, modifiedAt: now }
     })
     this.#changed()
     return record
+  }
+
+  /** @throws stream_not_found, queue_not_found when its source is not there */
+  require({ source }: Pick<BindingRecord, 'source'>): void {
+    this.#sources.require(source)
   }
 
   /** Changes a binding; it goes on from where it is. */
@@ -91,7 +98,7 @@ export class Bindings {
     await this.records.change(name, () => undefined)
     this.#statuses.delete(name)
     this.#changed()
-    await this.#sources.forget(record.source.stream, consumerOfBinding(name))
+    await this.#sources.forget(record.source, name)
     return record
   }
 
@@ -106,7 +113,7 @@ export class Bindings {
 
   describe(record: BindingRecord): BindingDescription {
     const status = this.#statuses.get(record.name)
-    const lag = this.#sources.lag(record.source.stream, consumerOfBinding(record.name))
+    const lag = this.#sources.lag(record.source, record.name)
     return { ...record, lag, ...(status === undefined ? {} : { status }) }
   }
 

@@ -7,7 +7,7 @@ export interface BindingRecord {
   readonly name: string
   /** Grows with every change. */
   readonly revision: number
-  readonly source: StreamSource
+  readonly source: BindingSource
   /** Patterns as JSON text; a record that matches none is passed over. None at all: every record is wanted. */
   readonly filter: readonly string[]
   readonly batch: BindingBatch
@@ -23,6 +23,8 @@ export interface BindingRecord {
   readonly account: string
 }
 
+export type BindingSource = StreamSource | QueueSource
+
 /** A stream as a source: each shard in order, parents before children. */
 export interface StreamSource {
   readonly kind: 'stream'
@@ -33,16 +35,34 @@ export interface StreamSource {
   readonly arn: string
 }
 
+/** A queue as a source: each message until it is handled, or its queue gives it up. */
+export interface QueueSource {
+  readonly kind: 'queue'
+  readonly queue: string
+  /** What events name as their source. */
+  readonly arn: string
+}
+
+/** A binding whose source is a stream. */
+export type StreamBinding = BindingRecord & { readonly source: StreamSource }
+
+/** A binding whose source is a queue. */
+export type QueueBinding = BindingRecord & { readonly source: QueueSource }
+
 export interface BindingBatch {
   readonly recordsMax: number
   /** How long a batch that is not full waits for more, from its first record on; 0 takes what is there. */
   readonly windowMillis: number
-  /** Batches of one shard at once; the order of each partition key is kept. */
+  /**
+   * Batches at once: of one shard of a stream, where the order of each partition key is kept; of a queue, where that of each message group is,
+   * and 0 leaves it to the runner.
+   */
   readonly parallel: number
   /** Whether answers say which records failed. */
   readonly partial: boolean
 }
 
+/** Of a stream's records; what fails of a queue comes again after its visibility timeout, and goes to the queue's own dead letter queue. */
 export interface BindingRetry {
   /** How often a batch that failed is tried again; null: until it is too old. */
   readonly retriesMax: number | null
@@ -52,9 +72,12 @@ export interface BindingRetry {
   readonly bisect: boolean
 }
 
+/** Functions and HTTP get events; streams and queues get records and messages one by one, as they are. */
 export type BindingTarget =
   | { readonly kind: 'function'; readonly function: string; readonly qualifier?: string }
   | { readonly kind: 'stream'; readonly stream: string }
+  | { readonly kind: 'queue'; readonly queue: string }
+  | { readonly kind: 'http'; readonly url: string }
 
 /** How a binding fares; as its runner last said. */
 export interface BindingStatus {
@@ -68,7 +91,7 @@ export interface BindingStatus {
 /** A binding as the native API tells of it. */
 export interface BindingDescription extends BindingRecord {
   readonly status?: BindingStatus
-  /** Records not handled yet, all shards together. */
+  /** Records not handled yet, all shards together; messages of a queue. */
   readonly lag: number
 }
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as assert from 'uvu/assert'
-import { createBroker, type EmbeddedBroker } from '../../broker/index.ts'
-import type { BindingDescription } from '../../broker/wire/binding.ts'
-import { type Client, connect } from '../../client/index.ts'
+import type { Client } from '../../client/index.ts'
 import { suite } from '../suite.ts'
+import { numbers, until, withBroker } from './harness.ts'
 
 const test = suite('bindings of streams')
 
@@ -15,45 +14,8 @@ interface Event {
   }[]
 }
 
-interface Harness {
-  readonly broker: EmbeddedBroker
-  readonly client: Client
-  bind(name: string, settings?: object): Promise<BindingDescription>
-  describe(name: string): Promise<BindingDescription>
-}
-
-async function withBroker(body: (harness: Harness) => Promise<void>): Promise<void> {
-  const broker = await createBroker({ memory: true })
-  const client = await connect(broker)
-  try {
-    await body({
-      broker,
-      client,
-      bind: (name, settings = {}) => {
-        const source = { stream: 'orders', from: 'horizon' }
-        const target = { function: 'handler' }
-        return client.endpoint.call({
-          method: 'PUT',
-          path: `/v1/bindings/${name}`,
-          body: { source, target, ...settings },
-        }) as Promise<BindingDescription>
-      },
-      describe: (name) =>
-        client.endpoint.call({ method: 'GET', path: `/v1/bindings/${name}` }) as Promise<BindingDescription>,
-    })
-  } finally {
-    await client.close()
-    await broker.close()
-  }
-}
-
 const textsOf = (event: unknown) =>
   (event as Event).Records.map(({ kinesis }) => Buffer.from(kinesis.data, 'base64').toString())
-
-/** Resolves when `condition` holds; a test that waits in vain is ended by the runner. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5))
-}
 
 async function put(client: Client, texts: readonly string[], key = 'k'): Promise<void> {
   const stream = client.stream('orders')
@@ -65,8 +27,6 @@ async function positionOf(client: Client): Promise<number | undefined> {
   const consumers = await client.stream('orders').consumers()
   return consumers.find(({ consumer }) => consumer === 'binding.b')?.shards[0]?.next
 }
-
-const numbers = (count: number) => Array.from({ length: count }, (_, i) => `${i}`)
 
 test('records reach the handler in order, in batches no larger than asked for, and the position follows', () =>
   withBroker(async ({ broker, client, bind, describe }) => {

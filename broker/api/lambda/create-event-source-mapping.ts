@@ -1,20 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import type { StreamSource } from '../../wire/binding.ts'
-import { validationError } from '../aws/input.ts'
+import type { Broker } from '../../broker.ts'
+import type { FunctionTarget } from '../../modes/functions.ts'
+import type { BindingRecord, BindingSource } from '../../wire/binding.ts'
 import { awsOperation } from '../aws/operation.ts'
-import { conflict, invalidParameter } from './errors.ts'
-import { describeMapping, mappingMembers, sourceStreamIn, withMapping } from './event-source-mapping.ts'
+import { conflict } from './errors.ts'
+import { eventSourceIn } from './event-source.ts'
+import { describeMapping, mappingMembers, withMapping } from './event-source-mapping.ts'
 import { functionName, tags } from './members.ts'
-import { functionArn, recordOf, targetOf } from './names.ts'
+import { bindingTarget, type Caller, functionArn, recordOf, targetOf } from './names.ts'
+import { requireFitting, requireQueueMapping } from './queue-mapping.ts'
 
-const defaults = {
+const common = {
   batch: { recordsMax: 100, windowMillis: 0, parallel: 1, partial: false },
   retry: { retriesMax: null, ageMillisMax: null, bisect: false },
   filter: [],
   paused: false,
 }
 
-/** Binds a stream to a function. */
+const defaults = {
+  stream: common,
+  queue: { ...common, batch: { ...common.batch, recordsMax: 10, parallel: 0 } },
+}
+
+/** Binds a stream or a queue to a function. */
 export const createEventSourceMapping = awsOperation({
   name: 'CreateEventSourceMapping',
   http: { method: 'POST', path: '/2015-03-31/event-source-mappings', status: 202 },
@@ -27,33 +35,19 @@ export const createEventSourceMapping = awsOperation({
     Tags: tags,
   },
   async run(broker, input, context) {
-    const { bindings, functions } = broker
-    if (input.EventSourceArn === undefined) throw invalidParameter('Unrecognized event source.')
-    const stream = sourceStreamIn(broker, input.EventSourceArn, context)
+    const source = eventSourceIn(broker, input.EventSourceArn, input, context)
     const target = targetOf(input, context)
-    recordOf(functions, target, context)
-    const source: StreamSource = { kind: 'stream', stream, from: startIn(input), arn: input.EventSourceArn }
-    const { name, qualifier } = target
-    const same = bindings.records
-      .list()
-      .find(
-        (each) =>
-          each.source.arn === source.arn &&
-          each.target.kind === 'function' &&
-          each.target.function === name &&
-          each.target.qualifier === qualifier,
-      )
-    if (same !== undefined) {
-      throw conflict(
-        `The event source arn (" ${source.arn} ") and function (" ${functionArn(name, context, qualifier)} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${same.name}`,
-      )
-    }
+    recordOf(broker.functions, target, context)
+    requireFitting(source.kind, input)
+    const settings = withMapping(broker, defaults[source.kind], input)
+    if (source.kind === 'queue') requireQueueMapping(broker, source, settings.batch, target)
+    requireNone(broker, source, target, context)
     const { region, account } = context
-    const record = await bindings.create({
+    const record = await broker.bindings.create({
       name: randomUUID(),
       source,
-      target: { kind: 'function', function: name, ...(qualifier === undefined ? {} : { qualifier }) },
-      ...withMapping(broker, defaults, input),
+      target: bindingTarget(target),
+      ...settings,
       region,
       account,
     })
@@ -61,19 +55,20 @@ export const createEventSourceMapping = awsOperation({
   },
 })
 
-function startIn(input: {
-  readonly StartingPosition?: string
-  readonly StartingPositionTimestamp?: number
-}): StreamSource['from'] {
-  switch (input.StartingPosition) {
-    case 'TRIM_HORIZON':
-      return 'horizon'
-    case 'LATEST':
-      return 'latest'
-    case 'AT_TIMESTAMP':
-      if (input.StartingPositionTimestamp !== undefined) return { time: input.StartingPositionTimestamp }
-      throw invalidParameter('StartingPositionTimestamp is required with AT_TIMESTAMP.')
-    default:
-      throw validationError(["Value null at 'startingPosition' failed to satisfy constraint: Member must not be null."])
-  }
+/** @throws AwsError ResourceConflictException when the source triggers the function already */
+function requireNone({ bindings }: Broker, source: BindingSource, target: FunctionTarget, caller: Caller): void {
+  const isSame = (each: BindingRecord) =>
+    each.source.arn === source.arn &&
+    each.target.kind === 'function' &&
+    each.target.function === target.name &&
+    each.target.qualifier === target.qualifier
+  const same = bindings.records.list().find(isSame)
+  if (same === undefined) return
+  const arn = functionArn(target.name, caller, target.qualifier)
+  const update = `Please update or delete the existing mapping with UUID ${same.name}`
+  throw conflict(
+    source.kind === 'queue'
+      ? `An event source mapping with SQS arn (" ${source.arn} ") and function (" ${arn} ") already exists. ${update}`
+      : `The event source arn (" ${source.arn} ") and function (" ${arn} ") provided mapping already exists. ${update}`,
+  )
 }

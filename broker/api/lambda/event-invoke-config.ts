@@ -1,4 +1,4 @@
-import { parseDestination } from '../../destinations.ts'
+import { targetOfArn } from '../../destinations.ts'
 import { type AsyncConfig, type FunctionRecord, latestVersion } from '../../modes/function-record.ts'
 import type { FunctionTarget } from '../../modes/functions.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
@@ -21,9 +21,9 @@ export function withAsync(base: Partial<AsyncConfig>, input: InputOf<typeof asyn
   const onSuccess = to === undefined ? base.onSuccess : to.OnSuccess?.Destination
   const onFailure = to === undefined ? base.onFailure : to.OnFailure?.Destination
   for (const arn of [onSuccess, onFailure]) {
-    if (!arn || parseDestination(arn) !== undefined) continue
+    if (!arn || targetOfArn(arn) !== undefined) continue
     throw invalidParameter(
-      `The destination ARN ${arn} is invalid: it must be of a stream or a function of this broker.`,
+      `The destination ARN ${arn} is invalid: it must be of a stream, a queue or a function of this broker.`,
     )
   }
   return {

@@ -1,12 +1,13 @@
 import type { Broker } from '../../broker.ts'
-import { parseDestination } from '../../destinations.ts'
+import { targetOfArn } from '../../destinations.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
 import type { BindingRecord, BindingTarget } from '../../wire/binding.ts'
-import { MillraceError } from '../../wire/errors.ts'
-import { consumerArnOf } from '../kinesis/names.ts'
+import { requireTarget } from '../native/binding-target.ts'
 import { invalidParameter, notFound } from './errors.ts'
+import { describeStart } from './event-source.ts'
 import { destinationConfig, functionName } from './members.ts'
 import { type Caller, functionArn } from './names.ts'
+import { describeQueueMapping, parallelIn, scalingConfig } from './queue-mapping.ts'
 
 export const uuid = { type: 'string', required: true } as const
 
@@ -29,43 +30,52 @@ export const mappingMembers = {
       },
     },
   },
+  ScalingConfig: scalingConfig,
   FunctionResponseTypes: { type: 'list', min: 0, max: 1, of: { type: 'string', enum: ['ReportBatchItemFailures'] } },
 } as const
 
 export const optionalFunctionName = { type: 'string', min: 1, max: 170, pattern: functionName.pattern } as const
 
-type MappingInput = InputOf<typeof mappingMembers>
+export type MappingInput = InputOf<typeof mappingMembers>
 
 /** How AWS describes a mapping. */
 export function describeMapping(broker: Broker, record: BindingRecord, caller: Caller, state?: string): object {
-  const { source, target, batch, retry, filter, deadLetter } = record
-  const destination = deadLetter === undefined ? undefined : arnOfTarget(deadLetter, caller)
+  const { source, target, batch, filter } = record
   return {
     UUID: record.name,
     EventSourceMappingArn: `arn:aws:lambda:${caller.region}:${caller.account}:event-source-mapping:${record.name}`,
     EventSourceArn: source.arn,
     FunctionArn: arnOfTarget(target, caller),
-    StartingPosition: source.from === 'horizon' ? 'TRIM_HORIZON' : source.from === 'latest' ? 'LATEST' : 'AT_TIMESTAMP',
-    ...(typeof source.from === 'object' ? { StartingPositionTimestamp: new Date(source.from.time) } : {}),
     BatchSize: batch.recordsMax,
     MaximumBatchingWindowInSeconds: batch.windowMillis / 1000,
+    FunctionResponseTypes: batch.partial ? ['ReportBatchItemFailures'] : [],
+    ...(filter.length > 0 ? { FilterCriteria: { Filters: filter.map((Pattern) => ({ Pattern })) } } : {}),
+    LastModified: new Date(record.modifiedAt),
+    State: state ?? (record.paused ? 'Disabled' : 'Enabled'),
+    ...describeStart(source),
+    ...(source.kind === 'queue' ? describeQueueMapping(record) : describeStreamMapping(broker, record, caller)),
+  }
+}
+
+function describeStreamMapping(broker: Broker, record: BindingRecord, caller: Caller): object {
+  const { batch, retry, deadLetter } = record
+  const destination = deadLetter === undefined ? undefined : arnOfTarget(deadLetter, caller)
+  return {
     ParallelizationFactor: batch.parallel,
     MaximumRetryAttempts: retry.retriesMax ?? -1,
     MaximumRecordAgeInSeconds: retry.ageMillisMax === null ? -1 : retry.ageMillisMax / 1000,
     BisectBatchOnFunctionError: retry.bisect,
-    FunctionResponseTypes: batch.partial ? ['ReportBatchItemFailures'] : [],
     DestinationConfig: destination === undefined ? {} : { OnFailure: { Destination: destination } },
-    ...(filter.length > 0 ? { FilterCriteria: { Filters: filter.map((Pattern) => ({ Pattern })) } } : {}),
-    LastModified: new Date(record.modifiedAt),
     LastProcessingResult: broker.bindings.status(record.name)?.lastResult ?? 'No records processed',
-    State: state ?? (record.paused ? 'Disabled' : 'Enabled'),
     StateTransitionReason: 'User action',
   }
 }
 
-function arnOfTarget(target: BindingTarget, caller: Caller): string {
-  if (target.kind === 'function') return functionArn(target.function, caller, target.qualifier)
-  return `arn:aws:kinesis:${caller.region}:${caller.account}:stream/${target.stream}`
+function arnOfTarget(target: BindingTarget, { region, account }: Caller): string {
+  if (target.kind === 'function') return functionArn(target.function, { region, account }, target.qualifier)
+  if (target.kind === 'http') return target.url
+  if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
+  return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
 }
 
 /** What a mapping's settings say, over what was there. */
@@ -89,7 +99,7 @@ export function withMapping(
     batch: {
       recordsMax: input.BatchSize ?? batch.recordsMax,
       windowMillis: (input.MaximumBatchingWindowInSeconds ?? batch.windowMillis / 1000) * 1000,
-      parallel: input.ParallelizationFactor ?? batch.parallel,
+      parallel: parallelIn(input) ?? batch.parallel,
       partial: input.FunctionResponseTypes === undefined ? batch.partial : input.FunctionResponseTypes.length > 0,
     },
     retry: {
@@ -113,40 +123,17 @@ function filtersIn({ limits }: Broker, { FilterCriteria }: MappingInput): readon
   throw invalidParameter(`A mapping has at most ${limits.bindingFiltersMax} filters.`)
 }
 
-/** What a destination's ARN names: a stream or a function of this broker. */
+/** What a destination's ARN names: a stream, a queue or a function of this broker. */
 function destinationIn(broker: Broker, arn: string | undefined): BindingTarget | undefined {
   if (!arn) return undefined
-  const [, service, name] = parseDestination(arn) ?? []
-  if (service === 'kinesis' && name !== undefined) {
-    broker.streams.get(name)
-    return { kind: 'stream', stream: name }
+  const target = targetOfArn(arn)
+  if (target === undefined) {
+    throw invalidParameter(
+      `The destination ARN ${arn} is invalid: it must be of a stream, a queue or a function of this broker.`,
+    )
   }
-  if (service === 'lambda' && name !== undefined) {
-    broker.functions.get(name)
-    return { kind: 'function', function: name }
-  }
-  throw invalidParameter(`The destination ARN ${arn} is invalid: it must be of a stream or a function of this broker.`)
-}
-
-/** The stream that a source's ARN names, its own or that of a consumer that was registered. */
-export function sourceStreamIn(broker: Broker, arn: string, caller: Caller): string {
-  const match = /^arn:[^:]*:kinesis:[^:]*:\d{12}:stream\/([A-Za-z0-9_.-]+)(\/consumer\/.+)?$/.exec(arn)
-  if (match === null) throw invalidParameter('Unrecognized event source.')
-  const name = match[1] as string
-  try {
-    const { profile } = broker.streams.get(name)
-    const known =
-      match[2] === undefined || profile.current.consumers.some((each) => isSame(arn, consumerArnOf(name, each, caller)))
-    if (known) return name
-  } catch (error) {
-    if (!(error instanceof MillraceError) || error.code !== 'stream_not_found') throw error
-  }
-  throw invalidParameter(`Stream not found: ${arn}`)
-}
-
-/** Account and region are whatever a caller says. */
-function isSame(arn: string, other: string): boolean {
-  return arn.split(':').slice(5).join(':') === other.split(':').slice(5).join(':')
+  requireTarget(broker, target)
+  return target
 }
 
 /** @throws AwsError ResourceNotFoundException */

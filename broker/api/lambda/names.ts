@@ -1,6 +1,7 @@
 import { configOf, type FunctionRecord, latestVersion } from '../../modes/function-record.ts'
 import type { Functions, FunctionTarget } from '../../modes/functions.ts'
 import { AwsError } from '../../wire/aws-error.ts'
+import type { BindingTarget } from '../../wire/binding.ts'
 import type { AwsContext } from '../aws/operation.ts'
 import { resourceNotFound } from './errors.ts'
 
@@ -33,6 +34,11 @@ export function targetOf(
   }
   const qualifier = said ?? Qualifier
   return { name, region, account, ...(qualifier === undefined ? {} : { qualifier }) }
+}
+
+/** A function as the target of a binding. */
+export function bindingTarget({ name, qualifier }: FunctionTarget): BindingTarget {
+  return { kind: 'function', function: name, ...(qualifier === undefined ? {} : { qualifier }) }
 }
 
 /**

@@ -1,33 +1,37 @@
+import type { BindingSource } from '../../wire/binding.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
 import { bindingIn } from './binding-settings.ts'
+import { requireTarget } from './binding-target.ts'
 
 /**
  * Makes a binding, or changes one, which then goes on from where it is.
- * @throws stream_not_found, function_not_found, pattern_invalid, limit_exceeded
+ * @throws stream_not_found, queue_not_found, function_not_found, pattern_invalid, limit_exceeded
  */
 export const putBinding: CallOperation = {
   method: 'PUT',
   path: '/v1/bindings/{binding}',
-  async run({ bindings, functions, streams, limits }, request) {
+  async run(broker, request) {
+    const { bindings, limits } = broker
     const name = nameIn(request.params, 'binding')
     const fields = new Fields(request.body)
     const binding = bindingIn(name, fields, limits)
     fields.done()
-    streams.get(binding.source.stream)
-    for (const target of [binding.target, binding.deadLetter]) {
-      if (target?.kind === 'function') functions.resolve({ ...target, name: target.function })
-      else if (target?.kind === 'stream') streams.get(target.stream)
-    }
+    for (const target of [binding.target, binding.deadLetter]) requireTarget(broker, target)
     const there = bindings.records.get(name)
     if (there === undefined) return { status: 201, body: bindings.describe(await bindings.create(binding)) }
-    if (there.source.stream !== binding.source.stream) {
-      throw fields.invalid('source.stream', 'cannot be changed: its positions are those of another stream')
+    if (!isSame(there.source, binding.source)) {
+      throw fields.invalid('source', 'cannot be changed: its positions are those of another source')
     }
-    return {
-      body: bindings.describe(
-        await bindings.change(name, (record) => ({ ...record, ...binding, source: record.source })),
-      ),
-    }
+    bindings.require(binding)
+    const changed = await bindings.change(name, ({ revision, createdAt, modifiedAt, source }) => {
+      return { ...binding, source, revision, createdAt, modifiedAt }
+    })
+    return { body: bindings.describe(changed) }
   },
+}
+
+function isSame(one: BindingSource, other: BindingSource): boolean {
+  if (one.kind === 'queue') return other.kind === 'queue' && one.queue === other.queue
+  return other.kind === 'stream' && one.stream === other.stream
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Member } from '../../wire/aws-shape.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
 import { invalidParameter } from './errors.ts'
@@ -115,25 +114,4 @@ export function shown(attributes: Attributes): Record<string, object> {
       typeof each === 'string' ? { StringValue: each, DataType } : { BinaryValue: each, DataType },
     ]),
   )
-}
-
-/**
- * SQS's digest of message attributes: MD5 over, for each in order of its name, name, type and value, each behind its length as u32, with a
- * byte before the value that says whether it is text (1) or bytes (2).
- */
-export function md5OfAttributes(attributes: Attributes): string {
-  const hash = createHash('md5')
-  const part = (bytes: Uint8Array) => {
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    hash.update(length).update(bytes)
-  }
-  for (const name of Object.keys(attributes).sort()) {
-    const { type, value: each } = attributes[name] as MessageAttribute
-    part(Buffer.from(name))
-    part(Buffer.from(type))
-    hash.update(Uint8Array.of(typeof each === 'string' ? 1 : 2))
-    part(typeof each === 'string' ? Buffer.from(each) : each)
-  }
-  return hash.digest('hex')
 }

@@ -1,9 +1,10 @@
 import type { ReceivedMessage } from '../../modes/queue.ts'
+import { sequenceNumber } from '../../wire/sqs-message.ts'
 import type { AwsContext } from '../aws/operation.ts'
 import { arnOf } from './address.ts'
+import { md5, md5OfAttributes } from './digests.ts'
 import { invalidAttributeName } from './errors.ts'
-import { md5OfAttributes, selected, shown } from './message-attributes.ts'
-import { md5, sequenceNumber } from './sending.ts'
+import { selected, shown } from './message-attributes.ts'
 
 /** What a receiver can ask to be told of each message. */
 export const systemAttributeNames: readonly string[] = [

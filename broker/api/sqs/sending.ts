@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Queue } from '../../modes/queue.ts'
 import type { OutgoingMessage, SentMessage } from '../../modes/queue-sender.ts'
 import type { InputOf, Members } from '../../wire/aws-shape.ts'
+import { sequenceNumber } from '../../wire/sqs-message.ts'
 import type { AwsContext } from '../aws/operation.ts'
+import { md5, md5OfAttributes } from './digests.ts'
 import { invalidParameter, invalidValue, missingParameter } from './errors.ts'
-import { attributesIn, md5OfAttributes, messageAttributes, messageSystemAttributes } from './message-attributes.ts'
+import { attributesIn, messageAttributes, messageSystemAttributes } from './message-attributes.ts'
 import { requireCharacters } from './message-text.ts'
 import { notForThisType } from './translate.ts'
 
@@ -74,13 +75,4 @@ export function sentOutput(queue: Queue, input: MessageInput, message: OutgoingM
     MD5OfMessageSystemAttributes: system && md5OfAttributes(system),
     SequenceNumber: queue.settings.fifo ? sequenceNumber(sent.sequence) : undefined,
   }
-}
-
-export function md5(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex')
-}
-
-/** A sequence as SQS writes them: 20 digits, so that they compare as texts too. */
-export function sequenceNumber(sequence: number): string {
-  return `1${String(sequence).padStart(19, '0')}`
 }

@@ -20,9 +20,9 @@ export function addAdd(functions: Command): void {
     .argument('<path>', 'directory of its code')
     .option('--handler <file.export>', 'what is called; index.handler by default')
     .option('--runtime <runtime>', "nodejsN.x, or provided: then the directory's executable `bootstrap` is run")
-    .option('--on <source...>', 'what triggers it, such as stream:orders')
+    .option('--on <source...>', 'what triggers it, such as stream:orders or queue:jobs')
     .option('--from <place>', 'where a stream begins: latest or horizon', 'latest')
-    .option('--batch <records>', 'records of a batch at most; 100 by default')
+    .option('--batch <records>', 'records of a batch at most; 100 of a stream, 10 of a queue by default')
   takesBroker(command).addHelpText('after', help).action(add)
 }
 
@@ -41,17 +41,21 @@ async function add(name: string, path: string, flags: AddFlags): Promise<void> {
     }
     await endpoint.call({ method: 'PUT', path: `/v1/functions/${encodeURIComponent(name)}`, body })
     await printLine(`Function ${name} runs the code in ${body.path}.`)
-    for (const source of flags.on ?? []) {
-      const stream = /^stream:(.+)$/.exec(source)?.[1]
-      if (stream === undefined) {
-        const reason = `must be stream:NAME and is ${source}`
+    for (const given of flags.on ?? []) {
+      const [, kind, source] = /^(stream|queue):(.+)$/.exec(given) ?? []
+      if (kind === undefined || source === undefined) {
+        const reason = `must be stream:NAME or queue:NAME and is ${given}`
         throw new MillraceError('invalid_field', { field: '--on', reason })
       }
       const batch = flags.batch === undefined ? {} : { batch: { recordsMax: Number(flags.batch) } }
-      const binding = `${name}.${stream}`
-      const settings = { source: { stream, from }, target: { function: name }, ...batch }
+      const binding = `${name}.${source}`
+      const settings = {
+        source: kind === 'queue' ? { queue: source } : { stream: source, from },
+        target: { function: name },
+        ...batch,
+      }
       await endpoint.call({ method: 'PUT', path: `/v1/bindings/${encodeURIComponent(binding)}`, body: settings })
-      await printLine(`Binding ${binding} triggers it by stream ${stream}.`)
+      await printLine(`Binding ${binding} triggers it by ${kind} ${source}.`)
     }
   })
 }
