@@ -7,7 +7,8 @@ import { report } from './cli/report.ts'
 
 endQuietlyWithStdout()
 try {
-  await makeProgram().parseAsync()
+  const program = await makeProgram(process.argv[2])
+  await program.parseAsync()
 } catch (error) {
   // Help, the version and complaints about usage are printed by then.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { BindingRunners } from '../bindings/binding-runners.ts'
+import type { AwsDoor } from './api/aws/door.ts'
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
 import type { Operation } from './api/operation.ts'
@@ -7,7 +8,6 @@ import { Broker } from './broker.ts'
 import { type Clock, keptAlive, ManualClock, RealClock } from './clock.ts'
 import { type Limits, limits } from './limits.ts'
 import { addEmbedded, type EmbeddedFunctionOptions } from './modes/embedded-function.ts'
-import type { AwsHandler } from './server/aws-handler.ts'
 import type { Listener } from './server/listener.ts'
 import type { Store } from './store/store.ts'
 import type { Endpoint } from './wire/endpoint.ts'
@@ -215,12 +215,13 @@ async function openStore(options: MainOptions, bounds: Limits): Promise<Store> {
 
 async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Door | undefined> {
   if (options.port === undefined) return undefined
-  const [{ Listener }, { RequestHandler }, { Authorization }, aws] = await Promise.all([
+  const [{ Listener }, { RequestHandler }, { Authorization }, { AwsHandler }] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
     import('./server/authorization.ts'),
-    openAwsDoor(options, broker),
+    import('./server/aws-handler.ts'),
   ])
+  const aws = new AwsHandler(broker, () => openAwsDoor(options, broker))
   const { host = '127.0.0.1', port, tls } = options
   const { limits: bounds, wall: clock } = broker
   const handler = new RequestHandler(broker, dispatch, new Authorization(options.token, isOpen(options)), aws)
@@ -233,12 +234,13 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
         resolve()
       })
     })
+  // Loaded when requests are taken already; AWS's wait for it, should they come before.
+  aws.warm().catch(broker.onFault)
   return { listener, answered }
 }
 
-async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsHandler> {
-  const [{ AwsHandler }, { AwsDoor }, { Registry }, { awsServices }, { Signatures }] = await Promise.all([
-    import('./server/aws-handler.ts'),
+async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsDoor> {
+  const [{ AwsDoor }, { Registry }, { awsServices }, { Signatures }] = await Promise.all([
     import('./api/aws/door.ts'),
     import('./api/aws/request.ts'),
     import('./api/aws/services.ts'),
@@ -246,7 +248,7 @@ async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsHan
   ])
   const secrets = new Map(Object.entries(options.awsCredentials ?? {}))
   const access = secrets.size > 0 ? new Signatures(secrets, broker.clock) : isOpen(options) ? 'open' : 'closed'
-  return new AwsHandler(broker, new AwsDoor(broker, new Registry(awsServices), access))
+  return new AwsDoor(broker, new Registry(awsServices), access)
 }
 
 function clockOf({ clock = 'real' }: MainOptions): Clock {

@@ -1,36 +1,35 @@
 import { Command } from 'commander'
 import { version } from '../version.ts'
-import { addBindings } from './bindings.ts'
-import { addClock } from './clock.ts'
-import { addConsumers } from './consumers/consumers.ts'
-import { addFunction } from './function/function.ts'
-import { addInspect } from './inspect.ts'
-import { addLogs } from './logs.ts'
-import { addPut } from './put.ts'
-import { addQueue } from './queue/queue.ts'
-import { addServe } from './serve.ts'
-import { addStream } from './stream/stream.ts'
-import { addTail } from './tail.ts'
 
-/** The `millrace` command line: one line a command. Nothing of a command is loaded before it runs but its description. */
-export function makeProgram(): Command {
+/** The commands in the order of the help, each with what adds it. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: () => import('./serve.ts').then(({ addServe }) => addServe),
+  stream: () => import('./stream/stream.ts').then(({ addStream }) => addStream),
+  put: () => import('./put.ts').then(({ addPut }) => addPut),
+  tail: () => import('./tail.ts').then(({ addTail }) => addTail),
+  consumers: () => import('./consumers/consumers.ts').then(({ addConsumers }) => addConsumers),
+  queue: () => import('./queue/queue.ts').then(({ addQueue }) => addQueue),
+  function: () => import('./function/function.ts').then(({ addFunction }) => addFunction),
+  logs: () => import('./logs.ts').then(({ addLogs }) => addLogs),
+  bindings: () => import('./bindings.ts').then(({ addBindings }) => addBindings),
+  inspect: () => import('./inspect.ts').then(({ addInspect }) => addInspect),
+  clock: () => import('./clock.ts').then(({ addClock }) => addClock),
+}
+
+/**
+ * The `millrace` command line: one line a command. Of a command that is `named` only that one is loaded, since loading is most of what a
+ * command takes; without a name, or with one that is none, all of them are, for the help.
+ */
+export async function makeProgram(named?: string): Promise<Command> {
   const program = new Command('millrace')
     .description('An event streaming broker with fan-out.')
     .version(version)
     .showHelpAfterError('(run with --help for what it takes)')
     .exitOverride()
     .addHelpText('after', help)
-  addServe(program)
-  addStream(program)
-  addPut(program)
-  addTail(program)
-  addConsumers(program)
-  addQueue(program)
-  addFunction(program)
-  addLogs(program)
-  addBindings(program)
-  addInspect(program)
-  addClock(program)
+  const one = named !== undefined && Object.hasOwn(commands, named) ? commands[named] : undefined
+  const loaders = one === undefined ? Object.values(commands) : [one]
+  for (const add of await Promise.all(loaders.map((load) => load()))) add(program)
   return program
 }
 

@@ -14,15 +14,27 @@ const unsaidBytes = 1024 * 1024
 /** Carries requests of AWS's clients to the AWS door, over either version of HTTP. */
 export class AwsHandler {
   readonly #broker: Broker
-  readonly #door: AwsDoor
+  readonly #openDoor: () => Promise<AwsDoor>
+  #door: Promise<AwsDoor> | undefined
   readonly #budget: ByteBudget
   readonly #bodies: Bodies
 
-  constructor(broker: Broker, door: AwsDoor) {
+  /** `openDoor` is called once, by the first request or by `warm`: the operations are much to load. */
+  constructor(broker: Broker, openDoor: () => Promise<AwsDoor>) {
     this.#broker = broker
-    this.#door = door
+    this.#openDoor = openDoor
     this.#budget = new ByteBudget(broker.limits.bodiesBytesMax)
     this.#bodies = new Bodies(broker)
+  }
+
+  /** Opens the door, if no request has yet. */
+  async warm(): Promise<void> {
+    await this.#opened()
+  }
+
+  #opened(): Promise<AwsDoor> {
+    this.#door ??= this.#openDoor()
+    return this.#door
   }
 
   /** Whether a request is AWS's. */
@@ -46,7 +58,8 @@ export class AwsHandler {
       return read.bytes
     }
     try {
-      const answer = await this.#door.answer({ ...headOf(request), body, signal: gone.signal })
+      const door = await this.#opened()
+      const answer = await door.answer({ ...headOf(request), body, signal: gone.signal })
       this.#send(request, response, answer)
     } finally {
       read?.release()

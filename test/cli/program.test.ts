@@ -22,20 +22,35 @@ function helpOf(command: Command): string {
   return help
 }
 
-test('every command has examples under its help, and every option a description', () => {
-  for (const command of leaves(makeProgram())) {
+test('every command has examples under its help, and every option a description', async () => {
+  for (const command of leaves(await makeProgram())) {
     const help = helpOf(command)
     assert.match(help, /^Examples:\n {2}\$ .*millrace /m, `${command.name()} has no examples`)
     for (const option of command.options) assert.ok(option.description, `${command.name()} ${option.flags}`)
   }
 })
 
-test('the examples in help are commands that exist, with flags they take', () => {
-  for (const command of leaves(makeProgram())) {
+test('a command that is named is loaded alone, and is the same as among the others', async () => {
+  for (const { name, help } of (await makeProgram()).commands.map((each) => ({
+    name: each.name(),
+    help: helpOf(each),
+  }))) {
+    const alone = (await makeProgram(name)).commands
+    assert.equal(
+      alone.map((each) => each.name()),
+      [name],
+    )
+    assert.is(helpOf(alone[0] as Command), help)
+  }
+  assert.is((await makeProgram('no-such-command')).commands.length, (await makeProgram()).commands.length)
+})
+
+test('the examples in help are commands that exist, with flags they take', async () => {
+  for (const command of leaves(await makeProgram())) {
     const help = helpOf(command)
     for (const [, line = ''] of help.matchAll(/^ .*?millrace ((?:[a-z-]+ ?)+[^|>\n]*)/gm)) {
       const words = line.split(/ {2,}/)[0]?.trim().split(' ') ?? []
-      let target = makeProgram()
+      let target = await makeProgram()
       while (target.commands.length > 0) {
         const word = words.shift() ?? ''
         const found = target.commands.find((each) => each.name() === word || each.aliases().includes(word))
