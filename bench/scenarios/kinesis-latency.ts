@@ -8,7 +8,7 @@ import { openLoop, payloads, until } from '../load.ts'
 import { sinceDue } from '../paced-load.ts'
 import type { Scenario } from '../scenario.ts'
 
-const perSecond = 200
+const perSecond = 100
 const bytes = 128
 const readsPerSecond = 5
 const oneCase = `PutRecord, ${perSecond} a second, one consumer`
