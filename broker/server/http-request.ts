@@ -70,7 +70,10 @@ export class RequestHandler {
     response: Response,
   ): Promise<void> {
     const abandoned = new AbortController()
-    response.on('close', () => abandoned.abort())
+    response.on('close', () => {
+      // Behind an answer nobody listens any more.
+      if (!response.writableEnded) abandoned.abort()
+    })
     const { body, release } = await this.#body(request, response)
     try {
       const { signal } = abandoned
