@@ -21,6 +21,8 @@ type RequestType = 'send' | 'settle'
 interface Request {
   readonly type: RequestType
   readonly payload: Uint8Array
+  /** Whether it is sent again in the next session when this one ends. */
+  readonly again: boolean
   readonly resolve: (results: readonly unknown[]) => void
   readonly reject: (error: MillraceError) => void
 }
@@ -70,16 +72,16 @@ export class QueueLink {
   }
 
   /**
-   * Sends a request; resolves with its results.
+   * Sends a request; resolves with its results. With `again` false it is for this session only, and fails with it.
    * @throws MillraceError when the broker refuses it as a whole, or cannot be reached for 30 seconds
    */
-  request(type: RequestType, value: readonly unknown[]): Promise<readonly unknown[]> {
+  request(type: RequestType, value: readonly unknown[], again = true): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
-      if (this.#over) {
+      if (this.#over || (!again && this.#channel === undefined)) {
         reject(new MillraceError('cancelled', { what: 'The queue session' }))
         return
       }
-      const request = { type, payload: packr.pack(value), resolve, reject }
+      const request = { type, payload: packr.pack(value), again, resolve, reject }
       this.#unanswered.add(request)
       this.#write(request)
     })
@@ -180,6 +182,7 @@ export class QueueLink {
     this.#channel = undefined
     this.#watchdog?.cancel()
     this.#cancelled()
+    this.#rejectAll(error ?? new MillraceError('cancelled', { what: 'The queue session' }), ({ again }) => !again)
     channel.destroy()
     if (this.#over) return
     if (error !== undefined && !error.retryable) {
@@ -214,10 +217,12 @@ export class QueueLink {
     for (const resolve of this.#cancelling.splice(0)) resolve()
   }
 
-  #rejectAll(error: MillraceError): void {
-    for (const request of this.#unanswered) request.reject(error)
-    this.#unanswered.clear()
-    for (const resolve of this.#idle.splice(0)) resolve()
+  #rejectAll(error: MillraceError, which: (request: Request) => boolean = () => true): void {
+    for (const request of [...this.#unanswered].filter(which)) {
+      this.#unanswered.delete(request)
+      request.reject(error)
+    }
+    if (this.#unanswered.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #watch(channel: Channel): void {

@@ -112,7 +112,7 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
   }
 
   /**
-   * Ends it: what waits here, or is on its way, goes back to the queue at once and counts as received; what was settled is still
+   * Ends it: what waits here, or is on its way, goes back to the queue at once and does not count as received; what was settled is still
    * acknowledged.
    */
   close(): Promise<void> {
@@ -125,8 +125,7 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
     this.#finish()
     // Else what goes back would be sent here again at once, and what is on its way would be lost until its timeout.
     await this.#link.cancelCredit()
-    const back = this.#waiting.splice(0).map((message) => this.hide(message, 0))
-    await Promise.allSettled(back)
+    await this.#giveBack(this.#waiting.splice(0))
     this.#flush()
     await this.#link.close()
     this.#connection.remove(this)
@@ -146,6 +145,14 @@ export class QueueReceiver implements AsyncDisposable, Closable, MessageOwner {
 
   readonly #abort = () => {
     this.close().catch((error: unknown) => this.#fail(MillraceError.wrap(error)))
+  }
+
+  /** Nobody saw these. Where giving them back fails they come again by themselves, when their leases run out. */
+  async #giveBack(messages: readonly Message[]): Promise<void> {
+    for (let i = 0; i < messages.length; i += settledMax) {
+      const these = messages.slice(i, i + settledMax).map(({ handle }) => ({ handle, unread: true }))
+      await this.#link.request('settle', these, false).catch(() => undefined)
+    }
   }
 
   #settle(message: Message, request: Settling['request']): Promise<void> {

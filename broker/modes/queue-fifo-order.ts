@@ -62,7 +62,8 @@ export class FifoOrder implements QueueOrder {
 
   seen(message: StoredMessage, _lookAhead: boolean, now: number): void {
     const delay = this.#delay()
-    const received = (this.#state.held.get(message.sequence)?.count ?? 0) > 0
+    // Once, taken back or not.
+    const received = this.#state.held.has(message.sequence)
     // Without a delay there is nothing to wait for, even when the clock was set back.
     const due = delay === 0 || received ? 0 : message.time + delay
     this.#cursorDue = due > now ? due : 0

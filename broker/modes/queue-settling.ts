@@ -3,10 +3,14 @@ import type { Queue } from './queue.ts'
 import { unpackHandle } from './queue-handle.ts'
 import type { Held } from './queue-state.ts'
 
-/** What a receiver wants done with a message it holds: delete it, or have it invisible for so long from now on. */
+/**
+ * What a receiver wants done with a message it holds: delete it, have it invisible for so long from now on, or return it as if it had never
+ * been received. A return must not be asked for twice: the next receive's handle is that of the one that was taken back.
+ */
 export type SettleRequest =
   | { readonly kind: 'delete'; readonly handle: string }
   | { readonly kind: 'visibility'; readonly handle: string; readonly visibilityMillis: number }
+  | { readonly kind: 'return'; readonly handle: string }
 
 /** See Queue.settle. */
 export async function settleMessages(
@@ -22,7 +26,8 @@ export async function settleMessages(
       if (request.kind === 'delete') {
         const identity = toDelete(queue, request.handle, now)
         if (identity !== undefined) deleted.push({ place, identity, held: queue.state.held.get(identity) })
-      } else changed.push({ place, held: changeVisibility(queue, request.handle, request.visibilityMillis, now) })
+      } else if (request.kind === 'return') changed.push({ place, held: giveBack(queue, request.handle) })
+      else changed.push({ place, held: changeVisibility(queue, request.handle, request.visibilityMillis, now) })
       return undefined
     } catch (error) {
       return MillraceError.wrap(error)
@@ -69,14 +74,26 @@ async function writeDeletes(
 }
 
 function changeVisibility(queue: Queue, text: string, millis: number, now: number): Held {
+  const held = inFlight(queue, text)
+  const limit = queue.logs.limits.visibilityMillisMax
+  if (now + millis > held.lastReceivedAt + limit) throw new MillraceError('visibility_too_long', { limit })
+  queue.inventory.extend(held, now + millis, now)
+  return held
+}
+
+function giveBack(queue: Queue, text: string): Held {
+  const held = inFlight(queue, text)
+  queue.inventory.giveBack(held)
+  return held
+}
+
+/** The message that is held by whoever has this handle. */
+function inFlight(queue: Queue, text: string): Held {
   const { identity, count } = handleIn(queue, text)
   const held = queue.state.held.get(identity)
   if (queue.state.isGone(identity)) throw new MillraceError('message_gone')
   if (held === undefined || held.state === 'visible') throw new MillraceError('not_in_flight')
   if (held.count !== count || held.state === 'leaving') throw new MillraceError('message_gone')
-  const limit = queue.logs.limits.visibilityMillisMax
-  if (now + millis > held.lastReceivedAt + limit) throw new MillraceError('visibility_too_long', { limit })
-  queue.inventory.extend(held, now + millis, now)
   return held
 }
 

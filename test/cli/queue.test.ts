@@ -41,7 +41,9 @@ test(
   'lines are sent, looked at, received and deleted, and --keep gives them back',
   withCli(async ({ run, client }) => {
     const queue = client.queue('q')
-    await queue.create({ visibilityMillis: 60_000 })
+    await client.queue('dead').create()
+    // One that was sent ahead and not printed was not received: it is no dead letter.
+    await queue.create({ visibilityMillis: 60_000, deadLetter: { queue: 'dead', maxReceives: 1 } })
     const sent = await run(['queue', 'send', 'q', '--json'], '{"n":1}\nplain\n\n{"n":3}')
     const { millis: _, ...counts } = JSON.parse(sent.stdout) as Record<string, unknown>
     assert.equal(counts, { queue: 'q', messages: 3, failed: 0, blank: 1, bytes: 19 })

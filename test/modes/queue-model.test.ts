@@ -110,6 +110,7 @@ class History {
       receive: 8,
       delete: 6,
       visibility: 3,
+      giveBack: 2,
       advance: 5,
       crash: 2,
       crashAmid: 2,
@@ -124,6 +125,7 @@ class History {
     else if (kind === 'receive') await this.#receive(name)
     else if (kind === 'delete') await this.#delete()
     else if (kind === 'visibility') await this.#visibility()
+    else if (kind === 'giveBack') await this.#giveBack()
     else if (kind === 'advance') await this.#advance(this.#random.of([1, 500, 1_000, 2_000, 29_000, 61_000, 301_000]))
     else if (kind === 'crash') await this.#crash()
     else if (kind === 'crashAmid') await this.#crashAmid(name)
@@ -186,6 +188,7 @@ class History {
       base: 0,
       visibleAt: 0,
       lastReceivedAt: 0,
+      seen: false,
     })
   }
 
@@ -240,6 +243,7 @@ class History {
       const message = model.find(text)
       if (message === undefined) continue
       message.count++
+      message.seen = true
       message.visibleAt = this.#now + (visibilityMillis ?? model.settings.visibilityMillis)
       message.lastReceivedAt = this.#now
     }
@@ -268,6 +272,7 @@ class History {
         base: count,
         visibleAt: 0,
         lastReceivedAt: 0,
+        seen: false,
       }
       this.#model('dead').add(fresh)
     }
@@ -294,6 +299,16 @@ class History {
     const [result] = await this.#queue(queue).settle([{ kind: 'visibility', handle, visibilityMillis }])
     const expected = this.#model(queue).changeVisibility(known, visibilityMillis, this.#now)
     assert.is(result?.code, expected, `change ${text} ${count} to ${visibilityMillis}`)
+  }
+
+  async #giveBack(): Promise<void> {
+    const known = this.#random.of(this.#handles)
+    if (known === undefined) return
+    const { queue, text, handle, count } = known
+    this.#model(queue).expire(this.#now)
+    await this.#queue(queue).expire()
+    const [result] = await this.#queue(queue).settle([{ kind: 'return', handle }])
+    assert.is(result?.code, this.#model(queue).giveBack(known, this.#now), `return ${text} ${count}`)
   }
 
   async #advance(millis: number): Promise<void> {
@@ -408,7 +423,7 @@ class History {
     assert.is(status(), 'completed')
     for (const { text, group } of moved) {
       dead.remove(text)
-      const rest = { identity: undefined, due: 0, count: 0, base: 0, visibleAt: 0, lastReceivedAt: 0 }
+      const rest = { identity: undefined, due: 0, count: 0, base: 0, visibleAt: 0, lastReceivedAt: 0, seen: false }
       main.add({ text, group, sentAt: this.#now, ...rest })
     }
   }

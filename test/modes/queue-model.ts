@@ -13,6 +13,8 @@ export interface ModelMessage {
   readonly base: number
   visibleAt: number
   lastReceivedAt: number
+  /** Received at least once, taken back or not. */
+  seen: boolean
 }
 
 export interface ModelSettings {
@@ -68,7 +70,7 @@ export class ModelQueue {
   }
 
   isDelayed(message: ModelMessage, now: number): boolean {
-    if (message.count > message.base) return false
+    if (message.seen) return false
     return (this.settings.fifo ? message.sentAt + this.settings.delayMillis : message.due) > now
   }
 
@@ -106,6 +108,17 @@ export class ModelQueue {
     if (message.count !== count) return 'message_gone'
     if (now + millis > message.lastReceivedAt + hours12) return 'visibility_too_long'
     message.visibleAt = now + millis
+    return undefined
+  }
+
+  /** What returning it unread comes to. */
+  giveBack(handle: ModelHandle, now: number): string | undefined {
+    const message = this.ofHandle(handle)
+    if (message === undefined) return 'message_gone'
+    if (message.visibleAt <= now) return 'not_in_flight'
+    if (message.count !== handle.count) return 'message_gone'
+    message.count--
+    message.visibleAt = 0
     return undefined
   }
 

@@ -142,7 +142,8 @@ export class QueueSession implements LongStream, Taker {
     this.#answer(frameTypes.settled, bytes, async () => {
       const requests = this.#listIn(value).map((each, i): SettleRequest => {
         if (typeof each === 'string') return { kind: 'delete', handle: each }
-        return visibilityIn(new Fields(each, `settle[${i}].`), this.#broker.limits)
+        const fields = new Fields(each, `settle[${i}].`)
+        return fields.raw('unread') === true ? returnIn(fields) : visibilityIn(fields, this.#broker.limits)
       })
       return (await this.#queue.settle(requests)).map((error) => error ?? null)
     })
@@ -238,6 +239,12 @@ export class QueueSession implements LongStream, Taker {
     this.#queue.leave(this)
     this.#broker.remove(this)
   }
+}
+
+function returnIn(fields: Fields): SettleRequest {
+  const handle = fields.required('handle', fields.string('handle'))
+  fields.done()
+  return { kind: 'return', handle }
 }
 
 /** With less the same messages would come over and over in one turn. */

@@ -50,7 +50,10 @@ async function receiveAll(client: Client, name: string, flags: ReceiveFlags, sig
   const format: MessageFormat = flags.json ? jsonMessage : flags.raw ? rawData : prettyMessage
   const enough = new AbortController()
   const ended = AbortSignal.any([signal, enough.signal])
-  await using receiver = client.queue(name).receive({ prefetch: Math.min(limit, 100), signal: ended })
+  const queue = client.queue(name)
+  // What is kept comes again when the queue says so; what is deleted is invisible until then, however long that takes.
+  const visibility = keep ? { visibilityMillis: Math.max(1_000, (await queue.describe()).visibilityMillis) } : {}
+  await using receiver = queue.receive({ prefetch: Math.min(limit, 100), signal: ended, ...visibility })
   const settling = new Set<Promise<void>>()
   for (let received = 0; received < limit && !ended.aborted; received++) {
     const message = await within(flags.wait, () => enough.abort(), receiver.take())

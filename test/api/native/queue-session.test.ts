@@ -26,7 +26,9 @@ const unpacked = (each: Frame | undefined) => packr.unpack(each?.payload as Uint
 
 /** The messages received so far. */
 const messagesOf = (stream: FrameStream) =>
-  typed(stream, 'messages').flatMap((each) => packr.unpack(each.payload) as { data: Buffer; handle: string }[])
+  typed(stream, 'messages').flatMap(
+    (each) => packr.unpack(each.payload) as { data: Buffer; handle: string; receives: number }[],
+  )
 
 async function answered(stream: FrameStream, type: 'sent' | 'settled', count: number) {
   await until(() => typed(stream, type).length >= count, `${count} ${type} frames came`)
@@ -90,6 +92,27 @@ bothVersions(
     await within(Promise.all([stream.ended, other.ended]), 'the sessions ended')
   },
 )
+
+bothVersions(test, 'what is given back unread was not received, and is no dead letter by that', async (client) => {
+  await client.ask('PUT', '/v1/queues/dead')
+  await client.ask('PUT', '/v1/queues/q', { body: { deadLetter: { queue: 'dead', maxReceives: 1 } } })
+  const stream = await open(client)
+  ask(stream, 'send', [{ text: 'a' }])
+  for (let times = 1; times <= 3; times++) {
+    ask(stream, 'credit', { messages: 1 })
+    await until(() => messagesOf(stream).length === times, 'it came')
+    ask(stream, 'settle', [{ handle: messagesOf(stream).at(-1)?.handle, unread: true }])
+    assert.equal((await answered(stream, 'settled', times))['results'], [null])
+  }
+  assert.equal(
+    messagesOf(stream).map(({ receives }) => receives),
+    [1, 1, 1],
+  )
+  ask(stream, 'settle', [{ handle: messagesOf(stream).at(-1)?.handle, unread: true }])
+  assert.is(((await answered(stream, 'settled', 4))['results'] as { code: string }[])[0]?.code, 'not_in_flight')
+  stream.finish()
+  await within(stream.ended, 'the session ended')
+})
 
 bothVersions(test, 'a message that is wrong costs its frame, and not the session', async (client) => {
   await client.ask('PUT', '/v1/queues/q')
