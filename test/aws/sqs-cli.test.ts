@@ -47,7 +47,6 @@ if (spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0) {
       const created = await aws(url, 'create-queue', '--queue-name', 'jobs', '--attributes', attributes)
       const jobs = String(created['QueueUrl'])
       assert.is(jobs, `${url}/123456789012/jobs`)
-      assert.equal((await aws(url, 'list-queues', '--queue-name-prefix', 'jo'))['QueueUrls'], [jobs])
       const named = '{"kind":{"DataType":"String","StringValue":"order"}}'
       const sent = await aws(
         url,
@@ -72,7 +71,6 @@ if (spawnSync('aws', ['--version'], { stdio: 'ignore' }).status === 0) {
       const missing = await run(url, ['get-queue-url', '--queue-name', 'nowhere'])
       assert.not.equal(missing.code, 0)
       assert.match(missing.errors, 'AWS.SimpleQueueService.NonExistentQueue')
-      await aws(url, 'delete-queue', '--queue-url', jobs)
       assert.equal(faults, [])
     }),
   )
