@@ -90,8 +90,8 @@ function handling(
         await each.invoke({ Records: [] })
         open.push(await (way === 'push' ? each.bind(stream.name) : each.poll(millrace, stream.name, readsPerSecond)))
       }
-      const records = perSecond * bench.size(10, 2)
-      const warmUp = bench.size(2 * perSecond, perSecond)
+      const records = bench.size(10 * perSecond, 8)
+      const warmUp = bench.size(2 * perSecond, 3)
       await pacedLoad(stream, { bytes, perSecond, records, warmUp })
       await Promise.all(functions.map((each) => each.untilHandled(records)))
       const latency = new Latency()
