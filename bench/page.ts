@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Chart, chartSvg, type Point } from './chart.ts'
 import { figuresTable, participants, profileTables, targetsTable } from './report.ts'
 import { median, type Results, type Row, type ScenarioResult } from './result.ts'
+import { bindingCase, bindingFunctions, handledLatency } from './scenarios/bindings.ts'
 import { fanOutCase, fanOutConsumers, live, stored } from './scenarios/fan-out.ts'
 import { deliveredLatency, latencyCase } from './scenarios/latency.ts'
 
@@ -60,7 +61,22 @@ export function charts(results: Results): Map<string, string> {
   }
   const latency = results['latency']
   if (latency !== undefined) all.set('latency.svg', chartSvg(latencyChart(latency)))
+  const bindings = results['bindings']
+  if (bindings !== undefined) all.set('bindings.svg', chartSvg(bindingsChart(bindings)))
   return all
+}
+
+function bindingsChart(result: ScenarioResult): Chart {
+  const rows = bindingFunctions.map((count) => findRow(result, bindingCase(count), `${handledLatency} p50`))
+  return {
+    title: 'From put to the start of a handler, more and more functions on one stream',
+    subtitle: `Median delay of 13 records/s, each its own batch where it is pushed; median, least and most of ${result.rounds} rounds.`,
+    xLabel: 'functions, each with a binding of its own',
+    places: bindingFunctions.map(String),
+    yLabel: 'milliseconds, logarithmic',
+    logarithmic: true,
+    series: namesIn(rows).map((name) => ({ name, points: rows.map((row) => pointOf(row, name)) })),
+  }
 }
 
 function fanOutChart(result: ScenarioResult, bytes: number, metric: string, what: string): Chart {

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.ts'
 import { appendBatch } from './scenarios/append-batch.ts'
 import { appendSingle } from './scenarios/append-single.ts'
 import { backlog } from './scenarios/backlog.ts'
+import { bindings } from './scenarios/bindings.ts'
 import { catchUp } from './scenarios/catch-up.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { idleConsumers } from './scenarios/idle-consumers.ts'
@@ -27,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   backlog,
   shards,
   idleConsumers,
+  bindings,
   queueCycles,
   queueGrowth,
   kinesisPut,

@@ -6,7 +6,7 @@ import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { Bodies, type Body } from './http-body.ts'
-import { isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
+import { boundAnswer, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
 
 /** What a body is counted as whose length is not said beforehand. */
 const unsaidBytes = 1024 * 1024
@@ -74,6 +74,7 @@ export class AwsHandler {
       return
     }
     if (!request.complete) seeOff(this.#broker, request, response)
+    boundAnswer(this.#broker, response, body.length)
     response.writeHead(status, { ...headers, 'content-length': body.length })
     if (sent !== undefined) response.on('finish', sent)
     response.end(body)

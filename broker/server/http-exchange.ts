@@ -51,8 +51,16 @@ export function seeOff(broker: Broker, request: Request, response: Response): vo
   destroyAfter(broker, response, lingerMillisMax)
 }
 
+/** A larger answer that its client does not take is not kept for long; the smaller ones are not worth a timer each. */
+const unattendedBytesMax = 64 * 1024
+
+/** Ends an answer of `bytes` bytes that nobody takes, if it is large. */
+export function boundAnswer(broker: Broker, response: Response, bytes: number): void {
+  if (bytes > unattendedBytesMax) destroyAfter(broker, response, broker.limits.stallMillisMax)
+}
+
 /** Ends what does not end by itself. */
-export function destroyAfter(broker: Broker, each: Request | Response, millis: number): void {
+function destroyAfter(broker: Broker, each: Request | Response, millis: number): void {
   const timer = broker.wall.after(millis, () => each.destroy())
   each.on('close', () => timer.cancel())
 }

@@ -6,7 +6,7 @@ import { frameTypes, jsonFrame } from '../wire/frame.ts'
 import type { Authorization } from './authorization.ts'
 import type { AwsHandler } from './aws-handler.ts'
 import { Bodies, decodeBody, encodeBody } from './http-body.ts'
-import { destroyAfter, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
+import { boundAnswer, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
 
 const framesType = 'application/vnd.millrace.frames'
 
@@ -138,14 +138,11 @@ export class RequestHandler {
       return
     }
     const { type, bytes } = encodeBody(request.headers, value)
-    if (bytes.length > unattendedBytesMax) destroyAfter(this.#broker, response, this.#broker.limits.stallMillisMax)
+    boundAnswer(this.#broker, response, bytes.length)
     response.writeHead(status, { ...headers, 'content-type': type, 'content-length': bytes.length })
     response.end(bytes)
   }
 }
-
-/** A larger answer that its client does not take is not kept for long; the smaller ones are not worth a timer each. */
-const unattendedBytesMax = 64 * 1024
 
 const nothing = { body: undefined, release: () => undefined }
 

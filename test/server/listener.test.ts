@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:net'
 import * as assert from 'uvu/assert'
 import { Main } from '../../broker/main.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
+import { claim, sendHttp2 } from '../aws/harness.ts'
 import { suite } from '../suite.ts'
 import { ticking, turns, until, withBroker, within, withWall } from './harness.ts'
 import { Http1Client, Http2Client } from './raw-client.ts'
@@ -162,6 +163,33 @@ test('who takes nothing of a large answer is let go', () =>
     assert.is((await second.ask('GET', '/healthz')).status, 200, 'the other streams of that connection live on')
     second.close()
     first.destroy()
+  }))
+
+test('so is who takes nothing of a large page of Kinesis, while his connection lives on', () =>
+  withWall(async ({ url }, wall) => {
+    const client = new Http2Client(url, 'JSON', undefined, 10_000)
+    await client.ask('PUT', '/v1/streams/s')
+    const records = Array.from({ length: 9 }, () => ({ key: 'k', text: 'x'.repeat(1_000_000) }))
+    assert.is((await client.ask('POST', '/v1/streams/s/records', { body: { records } })).status, 200)
+    const headers = (operation: string) => ({
+      'x-amz-target': `Kinesis_20131202.${operation}`,
+      'content-type': 'application/x-amz-json-1.1',
+      authorization: claim('kinesis'),
+    })
+    const start = { StreamName: 's', ShardId: '0', ShardIteratorType: 'TRIM_HORIZON' }
+    const found = await sendHttp2(url, { headers: headers('GetShardIterator'), body: JSON.stringify(start) })
+    const stream = client.session.request({ ':method': 'POST', ':path': '/', ...headers('GetRecords') })
+    stream.on('error', () => undefined)
+    stream.end(found.body)
+    const [head] = await within(once(stream, 'response'), 'the answer begins')
+    assert.is(head[':status'], 200)
+    for (let i = 0; i < 330 && !stream.closed; i++) {
+      await wall.advance(1_000)
+      await turns()
+    }
+    assert.ok(stream.closed)
+    assert.is((await client.ask('GET', '/healthz')).status, 200)
+    client.close()
   }))
 
 test('no more connections than the limit; who leaves makes room', () =>
