@@ -11,3 +11,13 @@ export function patchConsole(requestId: () => string | undefined): void {
     }
   }
 }
+
+/**
+ * Resolves when all that was written has left this process. A pipe takes only so many short lines at once, and what is behind them must not
+ * come after the answer of the invocation that wrote it.
+ */
+export async function outputWritten(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise<void>((resolve) => stream.write('', () => resolve()))
+  }
+}

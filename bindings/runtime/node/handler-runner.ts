@@ -1,3 +1,4 @@
+import { outputWritten } from './console.ts'
 import { RuntimeFailure } from './error-body.ts'
 import type { Handler } from './handler-loader.ts'
 import { isStreaming, ResponseStream } from './response-stream.ts'
@@ -9,6 +10,7 @@ export async function runHandler(handler: Handler, invocation: NextInvocation, c
   if (isStreaming(handler)) {
     const stream = new ResponseStream(client.responseStream(invocation.requestId))
     await settled((_done, context) => handler(event, stream, context), invocation, 2)
+    await outputWritten()
     stream.end()
     await stream.sent
     return

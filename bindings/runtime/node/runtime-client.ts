@@ -1,4 +1,5 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { outputWritten } from './console.ts'
 
 /** One event to be handled. */
 export interface NextInvocation {
@@ -49,14 +50,17 @@ export class RuntimeClient {
   }
 
   async response(requestId: string, body: string): Promise<void> {
+    await outputWritten()
     await this.#call('POST', `invocation/${requestId}/response`, body)
   }
 
   async error(requestId: string, body: string): Promise<void> {
+    await outputWritten()
     await this.#call('POST', `invocation/${requestId}/error`, body)
   }
 
   async initError(body: string): Promise<void> {
+    await outputWritten()
     await this.#call('POST', 'init/error', body)
   }
 
