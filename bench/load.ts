@@ -20,7 +20,7 @@ export interface ClosedLoop {
   readonly bytes: number
   /** Records put and not yet acknowledged, at any time. */
   readonly inFlight: number
-  /** Records put in one turn, whose acknowledgements are then awaited together. 1: each put makes room for the next. */
+  /** Records put in one turn, as a list where the client takes lists, and awaited together. 1: each put makes room for the next. */
   readonly burst: number
   readonly keys?: readonly string[]
   /** Ends after this time ... */
@@ -40,14 +40,20 @@ export async function closedLoop(loop: ClosedLoop): Promise<LoopResult> {
   const data = payloads(loop.bytes)
   const started = performance.now()
   let put = 0
-  const next = () => {
+  const record = () => {
     const i = put++
-    return producer.put(keys[i % keys.length] as string, data[i % data.length] as Uint8Array)
+    return { key: keys[i % keys.length] as string, data: data[i % data.length] as Uint8Array }
   }
+  const next = () => {
+    const { key, data } = record()
+    return producer.put(key, data)
+  }
+  const nextBurst = (length: number) =>
+    producer.putAll?.(Array.from({ length }, record)) ?? Promise.all(Array.from({ length }, next))
   const lane = async () => {
     while (put < records && performance.now() - started < millis) {
       if (burst === 1) await next()
-      else await Promise.all(Array.from({ length: Math.min(burst, records - put) }, next))
+      else await nextBurst(Math.min(burst, records - put))
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, Math.floor(loop.inFlight / burst)) }, lane))

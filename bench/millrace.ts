@@ -100,6 +100,7 @@ export class RunningMillrace implements RunningSystem {
     const producer = client.stream(name).producer()
     return {
       put: (key, data) => producer.put({ key, data }),
+      putAll: (records) => producer.putAll(records),
       [Symbol.asyncDispose]: () => client.close(),
     }
   }

@@ -44,4 +44,6 @@ export interface BenchStream {
 export interface BenchProducer extends AsyncDisposable {
   /** Resolves when the record is acknowledged. */
   put(key: string, data: Uint8Array): Promise<unknown>
+  /** Resolves when all of them are acknowledged: where its client takes lists. The others are put one by one. */
+  putAll?(records: readonly { readonly key: string; readonly data: Uint8Array }[]): Promise<unknown>
 }

@@ -2,6 +2,7 @@ import type { Endpoint } from '../broker/wire/endpoint.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import { HashRouter, hashOfInteger } from '../broker/wire/hash-range.ts'
 import type { StreamDescription } from '../broker/wire/stream-description.ts'
+import { WriterPool } from '../broker/wire/writer-pool.ts'
 import { AppendSession } from './append-session.ts'
 import { Backoff } from './backoff.ts'
 import { randomId } from './random-id.ts'
@@ -30,6 +31,7 @@ export class Sender {
   readonly #options: SenderOptions
   #id = randomId()
   readonly #backoff = new Backoff()
+  readonly #writers = new WriterPool()
   #outboxes = new Map<number, ShardOutbox>()
   #router: HashRouter<ShardOutbox> | undefined
   #recordBytesMax = 0
@@ -149,9 +151,9 @@ export class Sender {
     outbox.settled(block)
     this.#troubleSince = undefined
     this.#backoff.reset()
-    const { shard, resolves } = block
-    for (let i = 0; i < resolves.length; i++) resolves[i]?.({ shard, sequence: base + i, time })
-    this.#options.settled(resolves.length, block.dataBytes)
+    const { shard, sinks, places } = block
+    for (let i = 0; i < sinks.length; i++) sinks[i]?.stored(places[i] as number, shard, base + i, time)
+    this.#options.settled(sinks.length, block.dataBytes)
     if (this.#held) this.#flushHeld()
     this.#recoverWhenQuiet()
   }
@@ -275,7 +277,7 @@ export class Sender {
     const before = this.#outboxes
     this.#outboxes = new Map()
     const owners = open.map(({ shard, hashRange: { start, end } }) => {
-      const owner = before.get(shard) ?? new ShardOutbox(shard, this.#id)
+      const owner = before.get(shard) ?? new ShardOutbox(shard, this.#id, this.#writers)
       before.delete(shard)
       this.#outboxes.set(shard, owner)
       return { owner, range: { start: BigInt(start), end: BigInt(end) } }
@@ -290,12 +292,12 @@ export class Sender {
   }
 
   #failBlock(block: OutgoingBlock, error: MillraceError): void {
-    for (const reject of block.rejects) reject(error)
-    this.#options.settled(block.rejects.length, block.dataBytes)
+    for (const [i, sink] of block.sinks.entries()) sink.failed(block.places[i] as number, error)
+    this.#options.settled(block.sinks.length, block.dataBytes)
   }
 
-  #fail({ reject, data }: OutgoingRecord, error: MillraceError): void {
-    reject(error)
+  #fail({ sink, place, data }: OutgoingRecord, error: MillraceError): void {
+    sink.failed(place, error)
     this.#options.settled(1, data.length)
   }
 

@@ -1,32 +1,25 @@
 import { sealBlock } from '../broker/wire/block.ts'
 import type { MillraceError } from '../broker/wire/errors.ts'
-import { BlockWriter, BodyReader, type RecordInput } from '../broker/wire/record.ts'
+import { type BlockWriter, BodyReader, type RecordInput } from '../broker/wire/record.ts'
+import type { WriterPool } from '../broker/wire/writer-pool.ts'
+import type { PutSink } from './put-sinks.ts'
 
-/** A record with its data as bytes, and who waits for it. */
+/** A record with its data as bytes, and who hears of it. */
 export interface OutgoingRecord extends RecordInput {
   readonly hashKey?: bigint | undefined
-  readonly resolve: Resolve
-  readonly reject: Reject
+  readonly sink: PutSink
+  readonly place: number
 }
-
-/** Where a record that was put is. */
-export interface PutResult {
-  readonly shard: number
-  readonly sequence: number
-  /** When the broker appended it, milliseconds since 1970. */
-  readonly time: number
-}
-
-type Resolve = (result: PutResult) => void
-type Reject = (error: MillraceError) => void
 
 /** A block that was cut and is not settled. */
 export interface OutgoingBlock {
   readonly shard: number
   readonly bytes: Uint8Array
-  /** Whom to tell of its records, in their order. Functions alone: a record kept here would keep its data in memory twice. */
-  readonly resolves: readonly Resolve[]
-  readonly rejects: readonly Reject[]
+  /** What wrote it, and writes another one when the broker has this. */
+  readonly writer: BlockWriter
+  /** Who hears of its records, in their order, and as what. No more of them: a record kept here would keep its data in memory twice. */
+  readonly sinks: readonly PutSink[]
+  readonly places: readonly number[]
   /** Hash keys that were given for its records, by their place in the block. */
   readonly hashKeys: ReadonlyMap<number, bigint> | undefined
   /** Bytes of its records' data. */
@@ -41,9 +34,13 @@ export interface OutgoingBlock {
 export class ShardOutbox {
   readonly shard: number
   readonly #producerId: number
-  readonly #writer = new BlockWriter()
-  #resolves: Resolve[] = []
-  #rejects: Reject[] = []
+  readonly #writers: WriterPool
+  /** Of the block being filled. */
+  #writer: BlockWriter | undefined
+  /** Of the last block: the next one will be about as large. */
+  #lastBytes = 0
+  #sinks: PutSink[] = []
+  #places: number[] = []
   #hashKeys: Map<number, bigint> | undefined
   #dataBytes = 0
   #nextSequence = 0
@@ -52,54 +49,60 @@ export class ShardOutbox {
   /** How many of them, from the front, were sent in this session. */
   inFlight = 0
 
-  constructor(shard: number, producerId: number) {
+  constructor(shard: number, producerId: number, writers: WriterPool) {
     this.shard = shard
     this.#producerId = producerId
+    this.#writers = writers
   }
 
   /** Bytes of the block being filled. */
   get fillingBytes(): number {
-    return this.#writer.bytes
+    return this.#writer?.bytes ?? 0
   }
 
   get empty(): boolean {
-    return this.blocks.length === 0 && this.#resolves.length === 0
+    return this.blocks.length === 0 && this.#sinks.length === 0
   }
 
   /** Adds a record; its bytes are copied. Cuts the block when it is full. */
   add(record: OutgoingRecord, blockBytes: number): void {
     const { key, data, headers, hashKey } = record
-    if (this.#resolves.length > 0 && this.#writer.bytes + data.length > blockBytes) this.cut()
+    if (this.#sinks.length > 0 && this.fillingBytes + data.length > blockBytes) this.cut()
+    this.#writer ??= this.#writers.take(this.#lastBytes)
     this.#writer.add(key, data, headers)
     if (hashKey !== undefined) {
       this.#hashKeys ??= new Map()
-      this.#hashKeys.set(this.#resolves.length, hashKey)
+      this.#hashKeys.set(this.#sinks.length, hashKey)
     }
-    this.#resolves.push(record.resolve)
-    this.#rejects.push(record.reject)
+    this.#sinks.push(record.sink)
+    this.#places.push(record.place)
     this.#dataBytes += data.length
     if (this.#writer.full) this.cut()
   }
 
   /** Closes the block being filled, if there is anything in it. */
   cut(): void {
-    if (this.#resolves.length === 0) return
+    const writer = this.#writer
+    if (this.#sinks.length === 0 || writer === undefined) return
     const sequence = this.#nextSequence++
-    const bytes = this.#writer.finish(this.#producerId, sequence)
+    const bytes = writer.finish(this.#producerId, sequence)
     const { shard } = this
     this.blocks.push({
       shard,
       bytes,
-      resolves: this.#resolves,
-      rejects: this.#rejects,
+      writer,
+      sinks: this.#sinks,
+      places: this.#places,
       hashKeys: this.#hashKeys,
       dataBytes: this.#dataBytes,
       sequence,
       sent: false,
       rejection: undefined,
     })
-    this.#resolves = []
-    this.#rejects = []
+    this.#writer = undefined
+    this.#lastBytes = bytes.length
+    this.#sinks = []
+    this.#places = []
     this.#hashKeys = undefined
     this.#dataBytes = 0
   }
@@ -109,8 +112,7 @@ export class ShardOutbox {
     if (this.blocks[0] === block) this.blocks.shift()
     else this.blocks = this.blocks.filter((each) => each !== block)
     this.inFlight--
-    // The broker has all that was cut from the slab; where nothing is left in it, the next block begins it anew.
-    if (this.empty) this.#writer.rewind()
+    this.#writers.giveBack(block.writer)
   }
 
   /**
@@ -132,7 +134,7 @@ export class ShardOutbox {
       block.rejection = undefined
       if (next === undefined || block.sequence < next) continue
       block.sequence = next++
-      sealBlock(block.bytes, block.resolves.length, this.#producerId, block.sequence)
+      sealBlock(block.bytes, block.sinks.length, this.#producerId, block.sequence)
     }
     if (next !== undefined) this.#nextSequence = next
     return failed
@@ -143,16 +145,16 @@ export class ShardOutbox {
     this.cut()
     for (const block of this.blocks) {
       const reader = new BodyReader(block.bytes)
-      for (const [place, resolve] of block.resolves.entries()) {
+      for (const [i, sink] of block.sinks.entries()) {
         reader.next()
         const headers = reader.headers()
         yield {
           key: reader.key(),
           data: reader.data(),
           ...(Object.keys(headers).length === 0 ? {} : { headers }),
-          hashKey: block.hashKeys?.get(place),
-          resolve,
-          reject: block.rejects[place] as Reject,
+          hashKey: block.hashKeys?.get(i),
+          sink,
+          place: block.places[i] as number,
         }
       }
     }

@@ -4,7 +4,7 @@ import { ConsumedRecord } from './batch.ts'
 import type { Connection } from './connection.ts'
 import { Group, type GroupOptions } from './group.ts'
 import { Producer, type ProducerOptions, type PutRecord } from './producer.ts'
-import type { PutResult } from './shard-outbox.ts'
+import type { PutResult } from './put-sinks.ts'
 import { type SubscribeOptions, Subscription } from './subscription.ts'
 
 export interface CreateStreamOptions {

@@ -28,6 +28,8 @@ export class KinesisStream implements AsyncDisposable {
   readonly kinesis: KinesisClient
   readonly #running: RunningKinesis
   #arn = ''
+  /** Registered so far: each needs a name of its own. */
+  #consumers = 0
 
   private constructor(running: RunningKinesis, http: Http, name: string) {
     this.name = name
@@ -141,7 +143,8 @@ export class KinesisStream implements AsyncDisposable {
 
   async #register(): Promise<string> {
     const StreamARN = this.#arn
-    const registered = await this.kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName: 'bench' }))
+    const ConsumerName = `bench-${this.#consumers++}`
+    const registered = await this.kinesis.send(new RegisterStreamConsumerCommand({ StreamARN, ConsumerName }))
     const ConsumerARN = registered.Consumer?.ConsumerARN
     return until(async () => {
       const { ConsumerDescription } = await this.kinesis.send(new DescribeStreamConsumerCommand({ ConsumerARN }))

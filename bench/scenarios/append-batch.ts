@@ -7,10 +7,10 @@ import type { Scenario } from '../scenario.ts'
 const burst = 500
 const bursts = 32
 
-/** Bursts of records put in one turn, as who moves data in bulk does, beside a bare file that gets as much for each flush. */
+/** Lists of records, as who moves data in bulk has them, beside a bare file that gets as much for each flush. Rivals whose client takes no lists get each one's records in one turn. */
 export const appendBatch: Scenario = {
   name: 'append-batch',
-  about: `one producer, ${burst} records put in one turn, ${bursts} such bursts in flight`,
+  about: `one producer, lists of ${burst} records, ${bursts} such lists in flight`,
   rivals: ['nats', 'redis-always', 'redis-everysec'],
   targets: [
     { what: 'append, batched, 128 B records a second', case: '128 B', metric: 'acknowledged', atLeast: 1e6 },

@@ -1,7 +1,8 @@
 import { readBlockHeader } from '../wire/block.ts'
 import type { MillraceError } from '../wire/errors.ts'
-import { BlockWriter } from '../wire/record.ts'
+import type { BlockWriter } from '../wire/record.ts'
 import { viewOf } from '../wire/u64.ts'
+import { WriterPool } from '../wire/writer-pool.ts'
 import type { Committer } from './committer.ts'
 import type { Shard } from './shard.ts'
 
@@ -24,10 +25,6 @@ interface OpenBlock {
 
 /** Blocks are cut near this size, so that a reader of one record never has to take much more with it. */
 const blockBytesTarget = 1024 * 1024
-const slabBytesMin = 4 * 1024
-/** Writers kept to be used again, and what they may hold together. */
-const idleMax = 64
-const idleBytesMax = 8 * 1024 * 1024
 
 /**
  * Puts records that come one by one, or in small lists, from many callers into blocks: what arrives for one shard until the next commit is put
@@ -36,9 +33,7 @@ const idleBytesMax = 8 * 1024 * 1024
 export class Gatherer {
   readonly #committer: Committer
   #blocks = new Map<Shard, OpenBlock>()
-  /** Writers whose blocks are durable, and so copied: fresh memory costs more than what is written to it. */
-  readonly #idle: BlockWriter[] = []
-  #idleBytes = 0
+  readonly #writers = new WriterPool()
 
   constructor(committer: Committer) {
     this.#committer = committer
@@ -55,8 +50,8 @@ export class Gatherer {
       block = undefined
     }
     if (block === undefined) {
-      const slabBytes = Math.max(slabBytesMin, Math.min(expectedBytes, blockBytesTarget))
-      block = { shard, writer: this.#writer(slabBytes), sinks: [], places: [] }
+      const writer = this.#writers.take(Math.min(expectedBytes, blockBytesTarget))
+      block = { shard, writer, sinks: [], places: [] }
       if (this.#blocks.size === 0) this.#committer.beforeCommit(() => this.#closeAll())
       this.#blocks.set(shard, block)
     }
@@ -83,31 +78,14 @@ export class Gatherer {
       header: readBlockHeader(viewOf(block)),
       settlement: {
         committed: (base, time) => {
-          this.#giveBack(writer)
+          this.#writers.giveBack(writer)
           for (let i = 0; i < sinks.length; i++) sinks[i]?.stored(places[i] as number, shard, base + i, time)
         },
         failed: (error) => {
-          this.#giveBack(writer)
+          this.#writers.giveBack(writer)
           for (let i = 0; i < sinks.length; i++) sinks[i]?.failed(places[i] as number, error)
         },
       },
     })
-  }
-
-  /** A writer with room for about `bytes`. */
-  #writer(bytes: number): BlockWriter {
-    const at = this.#idle.findLastIndex((writer) => writer.capacity >= bytes)
-    const [writer] = at < 0 ? [] : this.#idle.splice(at, 1)
-    if (writer === undefined) return new BlockWriter(bytes)
-    this.#idleBytes -= writer.capacity
-    return writer
-  }
-
-  /** The commit has what `writer` wrote, or nobody ever will. */
-  #giveBack(writer: BlockWriter): void {
-    if (this.#idle.length >= idleMax || this.#idleBytes + writer.capacity > idleBytesMax) return
-    writer.rewind()
-    this.#idleBytes += writer.capacity
-    this.#idle.push(writer)
   }
 }

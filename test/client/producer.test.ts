@@ -1,6 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { MillraceError } from '../../broker/wire/errors.ts'
 import { Producer } from '../../client/producer.ts'
+import type { PutResult } from '../../client/put-sinks.ts'
 import { announcedSeed, ChaosBroker, SeededRandom } from './chaos.ts'
 
 const test = suite('producer')
@@ -47,13 +49,25 @@ async function round(
   const total = 400
   const places = new Map<string, string>()
   const puts: Promise<void>[] = []
-  for (let i = 0; i < total; i++) {
-    const put = producer.put({
-      key: `k${i % 11}`,
-      data: `${i}`,
-      ...(random.chance(0.1) ? { headers: { i: `${i}` } } : {}),
-    })
-    puts.push(put.then(({ shard, sequence }) => void places.set(`${i}`, `${shard}/${sequence}`)))
+  const record = (i: number) => ({
+    key: `k${i % 11}`,
+    data: `${i}`,
+    ...(random.chance(0.1) ? { headers: { i: `${i}` } } : {}),
+  })
+  const note = (i: number, { shard, sequence }: PutResult) => void places.set(`${i}`, `${shard}/${sequence}`)
+  for (let i = 0; i < total; ) {
+    const first = i
+    const count = random.chance(0.2) ? Math.min(1 + random.below(10), total - first) : 1
+    i += count
+    if (count === 1) puts.push(producer.put(record(first)).then((result) => note(first, result)))
+    else {
+      const list = Array.from({ length: count }, (_, place) => record(first + place))
+      puts.push(
+        producer.putAll(list).then((results) => {
+          for (const [place, result] of results.entries()) note(first + place, result)
+        }),
+      )
+    }
     if (random.chance(0.1)) await new Promise((resolve) => setImmediate(resolve))
     if (options.reshards && random.chance(0.02)) await reshard(chaos, random)
   }
@@ -91,6 +105,26 @@ test('while shards are split and merged, nothing is lost, doubled or out of orde
 test('with all of that at once, nothing is lost, doubled or out of order', async () => {
   const random = new SeededRandom(seed + 3)
   for (let i = 0; i < 20; i++) await round(random, { breaks: 0.05, full: 0.1, reshards: true })
+})
+
+test('a list that holds a record which cannot be stored rejects once the others are settled, and those are stored', async () => {
+  const chaos = await ChaosBroker.open(new SeededRandom(seed), { breaks: 0, full: 0 })
+  await chaos.broker.streams.create('s')
+  const producer = new Producer(chaos, '/v1/streams/s', {}, () => undefined)
+  assert.equal(await producer.putAll([]), [])
+  const list = ['a', '', 'b'].map((key) => ({ key, data: `of ${key}` }))
+  try {
+    await producer.putAll(list)
+    assert.unreachable('a record without a key cannot be stored')
+  } catch (error) {
+    assert.is((error as MillraceError).code, 'invalid_field')
+  }
+  assert.equal(
+    (await everything(chaos)).map(({ key }) => key),
+    ['a', 'b'],
+  )
+  await producer.close()
+  await chaos.close()
 })
 
 test.run()
