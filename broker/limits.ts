@@ -19,6 +19,8 @@ export const limits = {
   fanOutMillisMax: 5 * 60 * 1000,
   /** How long a SubscribeToShard keeps the next one of the same consumer and shard out (AWS: 5 seconds). */
   fanOutIntervalMillisMin: 5_000,
+  /** How often a Kinesis subscription that has nothing to say says so. */
+  fanOutHeartbeatMillis: 5_000,
   /** Events made of recent runs, kept for all who subscribe. */
   fanOutEventBytesMax: 32 * 1024 * 1024,
   /** Key and data of one record, unless its stream raises it. */

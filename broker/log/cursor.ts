@@ -3,6 +3,7 @@ import { MillraceError } from '../wire/errors.ts'
 import { frameTypes, storedFrame } from '../wire/frame.ts'
 import { readU64, viewOf } from '../wire/u64.ts'
 import type { EntryTable } from './entry-table.ts'
+import type { ReadCache, ReadRuns } from './read-cache.ts'
 import { tableIn } from './segment-index.ts'
 import type { SealedPlace, Shard } from './shard.ts'
 
@@ -50,18 +51,18 @@ export class Cursor {
 
   /**
    * Reads the next frames from the store, about `bytesMax` of them, one behind the other, moving on behind them. CATCHING UP.
-   * A position that retention overtook moves to the oldest record kept. Undefined at the end.
+   * A position that retention overtook moves to the oldest record kept. Undefined at the end. With `reads` the bytes may be those that
+   * others are handed too: they are not to be changed.
    * @throws store_corrupt; the position stays
    */
-  async read(bytesMax: number): Promise<Uint8Array | undefined> {
+  async read(bytesMax: number, reads?: ReadCache): Promise<Uint8Array | undefined> {
     for (;;) {
       this.position = Math.max(this.position, this.shard.first)
       if (this.atEnd) return undefined
       const from = this.position
       try {
-        const { pieces, next } = await this.#plan(bytesMax)
-        const bytes = await this.#store.read(pieces)
-        checkRuns(bytes, pieces, this.shard)
+        const read = () => this.#runs(bytesMax)
+        const { bytes, next } = await (reads?.get(this.shard, from, bytesMax, read) ?? read())
         if (this.position === from) this.position = next
         return bytes
       } catch (error) {
@@ -69,6 +70,13 @@ export class Cursor {
         if (this.shard.first <= from) throw error
       }
     }
+  }
+
+  async #runs(bytesMax: number): Promise<ReadRuns> {
+    const { pieces, next } = await this.#plan(bytesMax)
+    const bytes = await this.#store.read(pieces)
+    checkRuns(bytes, pieces, this.shard)
+    return { bytes, next }
   }
 
   /** Chooses the pieces to read next, all from one segment. */

@@ -9,6 +9,7 @@ import { Gatherer } from './gatherer.ts'
 import { IndexCache } from './index-cache.ts'
 import type { JournalOwner } from './journal.ts'
 import { Log, type LogRecord, type LogSettings, logChange, logKey, mergeRecord, splitRecords } from './log.ts'
+import { ReadCache } from './read-cache.ts'
 import { recover } from './recovery.ts'
 import { planResize } from './resize.ts'
 import { sealSegment } from './sealing.ts'
@@ -34,6 +35,8 @@ export class Logs {
   /** For records that come without a block of their own. */
   readonly gatherer: Gatherer
   readonly #indexes: IndexCache
+  /** For those who catch up. */
+  readonly reads: ReadCache
   /** One for all cursors: a subscription to thousands of shards has thousands of them. */
   readonly #readIndex: IndexReader = (segment) => this.#indexes.get(segment)
   #nextNumber = 1
@@ -46,6 +49,7 @@ export class Logs {
     this.limits = options.limits
     this.owners = options.owners
     this.#indexes = new IndexCache(this.store, this.limits.indexCacheBytesMax)
+    this.reads = new ReadCache(this.limits.sharedReadBytesMax)
     this.#segmentStartedAt = this.clock.now()
     this.committer = new Committer(this.store, this.clock, this.limits, () => this.#sealWhenDue())
     this.gatherer = new Gatherer(this.committer)

@@ -13,7 +13,7 @@ import type { TailRun } from './tail.ts'
 export interface SubscriptionSink {
   /** Reading of `shard` begins at `sequence`. */
   begins(shard: Shard, sequence: number): boolean
-  /** Whole frames of one shard: all records from sequence `from` to `cursor`'s position. Shared with others when `live`: not to be changed. */
+  /** Whole frames of one shard: all records from sequence `from` to `cursor`'s position. Shared with others: not to be changed. */
   records(frames: Uint8Array, from: number, cursor: Cursor, live: boolean): boolean
   /** Nothing came for a while; `cursors` are where the readers are. */
   idle(cursors: readonly Cursor[]): boolean
@@ -187,7 +187,8 @@ export class Subscription {
   #read(follower: Follower): void {
     this.#reading = true
     const from = follower.cursor.position
-    follower.cursor.read(this.#logs.limits.readBytesMax).then(
+    const { limits, reads } = this.#logs
+    follower.cursor.read(limits.readBytesMax, reads).then(
       (frames) => {
         this.#reading = false
         if (this.#ended) return
