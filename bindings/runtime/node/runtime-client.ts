@@ -1,5 +1,8 @@
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { request } from 'node:http'
 import { outputWritten } from './console.ts'
+import { HttpConnection } from './http-connection.ts'
+
+const prefix = '/2018-06-01/runtime/'
 
 /** One event to be handled. */
 export interface NextInvocation {
@@ -23,53 +26,60 @@ export interface StreamedResponse {
 /** Talks to the Runtime API, over one connection that is kept. */
 export class RuntimeClient {
   readonly #host: string
-  readonly #port: string
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2, noDelay: true } as ConstructorParameters<
-    typeof Agent
-  >[0])
+  readonly #port: number
+  readonly #connection: HttpConnection
 
   constructor(address: string) {
     const [host = '', port = ''] = address.split(':')
     this.#host = host
-    this.#port = port
+    this.#port = Number(port)
+    this.#connection = new HttpConnection(host, this.#port)
   }
 
   /** Waits for an event; undefined when the broker is gone. */
   async next(): Promise<NextInvocation | undefined> {
-    const answer = await this.#call('GET', 'invocation/next').catch(() => undefined)
+    const answer = await this.#connection.call('GET', `${prefix}invocation/next`).catch(() => undefined)
     if (answer === undefined) return undefined
     const { headers, body } = answer
     return {
-      requestId: String(headers['lambda-runtime-aws-request-id']),
-      deadline: Number(headers['lambda-runtime-deadline-ms']),
-      invokedArn: String(headers['lambda-runtime-invoked-function-arn']),
-      traceId: headers['lambda-runtime-trace-id'] as string | undefined,
-      clientContext: headers['lambda-runtime-client-context'] as string | undefined,
+      requestId: String(headers.get('lambda-runtime-aws-request-id')),
+      deadline: Number(headers.get('lambda-runtime-deadline-ms')),
+      invokedArn: String(headers.get('lambda-runtime-invoked-function-arn')),
+      traceId: headers.get('lambda-runtime-trace-id'),
+      clientContext: headers.get('lambda-runtime-client-context'),
       payload: body,
     }
   }
 
+  /** Hands an answer over, and does not wait for what is said to it: it leaves together with the request for the next event. */
   async response(requestId: string, body: string): Promise<void> {
     await outputWritten()
-    await this.#call('POST', `invocation/${requestId}/response`, body)
+    // A broker that is gone shows in that request, and one that refuses the answer has told its caller why.
+    this.#connection.call('POST', `${prefix}invocation/${requestId}/response`, body).catch(() => undefined)
   }
 
   async error(requestId: string, body: string): Promise<void> {
     await outputWritten()
-    await this.#call('POST', `invocation/${requestId}/error`, body)
+    await this.#connection.call('POST', `${prefix}invocation/${requestId}/error`, body)
   }
 
   async initError(body: string): Promise<void> {
     await outputWritten()
-    await this.#call('POST', 'init/error', body)
+    await this.#connection.call('POST', `${prefix}init/error`, body)
   }
 
   /** Begins an answer that is sent piece by piece; the head goes with the first piece. */
   responseStream(requestId: string): StreamedResponse {
-    const sending = this.#open('POST', `invocation/${requestId}/response`, {
-      'lambda-runtime-function-response-mode': 'streaming',
-      'transfer-encoding': 'chunked',
-      'content-type': 'application/octet-stream',
+    const sending = request({
+      host: this.#host,
+      port: this.#port,
+      method: 'POST',
+      path: `${prefix}invocation/${requestId}/response`,
+      headers: {
+        'lambda-runtime-function-response-mode': 'streaming',
+        'transfer-encoding': 'chunked',
+        'content-type': 'application/octet-stream',
+      },
     })
     return {
       write: (chunk, done) => sending.write(chunk, done),
@@ -83,29 +93,5 @@ export class RuntimeClient {
         })
       }),
     }
-  }
-
-  #open(method: string, path: string, headers: Readonly<Record<string, string | number>>): ClientRequest {
-    const target = { host: this.#host, port: this.#port, agent: this.#agent, path: `/2018-06-01/runtime/${path}` }
-    return request({ ...target, method, headers })
-  }
-
-  #call(method: string, path: string, body = ''): Promise<{ headers: IncomingMessage['headers']; body: Buffer }> {
-    return new Promise((resolve, reject) => {
-      const length = { 'content-length': Buffer.byteLength(body) }
-      const sending = this.#open(
-        method,
-        path,
-        method === 'POST' ? { ...length, 'content-type': 'application/json' } : {},
-      )
-      sending.on('error', reject)
-      sending.on('response', (answer) => {
-        const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('error', reject)
-        answer.on('end', () => resolve({ headers: answer.headers, body: Buffer.concat(chunks) }))
-      })
-      sending.end(body)
-    })
   }
 }
