@@ -41,6 +41,8 @@ export const limits = {
   tailBytesMax: 32 * 1024 * 1024,
   /** What one read of a catching-up cursor takes from the store. */
   readBytesMax: 256 * 1024,
+  /** What was read last, for those who catch up side by side. */
+  sharedReadBytesMax: 8 * 1024 * 1024,
   /** Connections open at once. */
   connectionsMax: 10_000,
   /** A JSON request body. */
@@ -128,7 +130,7 @@ export const limits = {
   /** Messages one commit of a move task moves. */
   moveBatchMax: 100,
   moveRateMax: 500,
-  heartbeatMillisDefault: 5_000,
+  heartbeatMillisDefault: 10_000,
   heartbeatMillisMin: 100,
   heartbeatMillisMax: 60_000,
   /** A reader that takes nothing for this long, while there is something for it, is cut off. */

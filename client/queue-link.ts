@@ -30,7 +30,7 @@ interface Request {
 const packr = new Packr({ useRecords: false })
 const frameBytesMax = 64 * 1024 * 1024
 /** Heartbeats come every 5 seconds; after three missed ones nobody is there. */
-const silenceMillisMax = 15_000
+const silenceMillisMax = 30_000
 const retryMillisMax = 30_000
 
 /**

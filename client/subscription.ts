@@ -22,7 +22,7 @@ export interface SubscribeOptions {
   readonly consumer?: string
   /** Only these shards. Default: all, and those that appear later. */
   readonly shards?: readonly number[]
-  /** How often the broker says that nothing is new. Default 5,000. */
+  /** How often the broker says that nothing is new. Default 10,000. */
   readonly heartbeatMillis?: number
   /** Ends the subscription when it fires; the iteration ends without an error. */
   readonly signal?: AbortSignal
@@ -76,7 +76,7 @@ export class Subscription implements AsyncIterable<Batch>, AsyncDisposable {
   constructor(context: SubscriptionContext, options: SubscribeOptions) {
     this.#context = context
     this.#options = options
-    this.#heartbeatMillis = options.heartbeatMillis ?? 5_000
+    this.#heartbeatMillis = options.heartbeatMillis ?? 10_000
     options.signal?.addEventListener('abort', this.#abort)
     if (options.signal?.aborted) this.#finish()
     else this.#connect()

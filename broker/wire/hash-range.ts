@@ -24,6 +24,10 @@ export function hashOfInteger(key: bigint): Hash128 {
   return [word(96n), word(64n), word(32n), word(0n)]
 }
 
+/** Keys whose owners are remembered: twice as many at most, of at most so many characters each. */
+const knownKeysMax = 32_768
+const knownCharactersMax = 64
+
 /**
  * Finds the shard that owns a hash, by binary search over the range starts kept as flat 32-bit words: no BigInt is
  * made per record. The ranges must cover the hash space without a hole, as a stream's open shards always do.
@@ -31,6 +35,9 @@ export function hashOfInteger(key: bigint): Hash128 {
 export class HashRouter<T> {
   readonly #starts: Uint32Array
   readonly #owners: T[]
+  /** Owners of keys that came lately, and of those before them: hashing a key takes ten times as long as finding it here. */
+  #known = new Map<string, T>()
+  #knownBefore = new Map<string, T>()
 
   constructor(owners: readonly { range: HashRange; owner: T }[]) {
     const sorted = [...owners].sort((a, b) => (a.range.start < b.range.start ? -1 : 1))
@@ -40,7 +47,20 @@ export class HashRouter<T> {
 
   /** The owner of the range that holds the MD5 of `partitionKey`. */
   ofKey(partitionKey: string): T {
-    return this.#owners.length === 1 ? (this.#owners[0] as T) : this.ofHash(md5(partitionKey))
+    if (this.#owners.length === 1) return this.#owners[0] as T
+    const known = this.#known.get(partitionKey)
+    if (known !== undefined) return known
+    const owner = this.#knownBefore.get(partitionKey) ?? this.ofHash(md5(partitionKey))
+    if (partitionKey.length <= knownCharactersMax) this.#remember(partitionKey, owner)
+    return owner
+  }
+
+  #remember(partitionKey: string, owner: T): void {
+    if (this.#known.size >= knownKeysMax) {
+      this.#knownBefore = this.#known
+      this.#known = new Map()
+    }
+    this.#known.set(partitionKey, owner)
   }
 
   /** The owner of the range that holds `hash`. */

@@ -119,7 +119,9 @@ class ShardReader {
   }
 
   async #subscribe(channel: Channel): Promise<void> {
-    const options = { from: { sequences: { [this.#shard.number]: this.#position } }, shards: [this.#shard.number] }
+    const { number } = this.#shard
+    const heartbeatMillis = this.#broker.limits.fanOutHeartbeatMillis
+    const options = { from: { sequences: { [number]: this.#position } }, shards: [number], heartbeatMillis }
     const subscription = await this.#stream.subscribe(options, this.#sink(channel))
     this.#subscription = subscription
     if (this.#finished) subscription.close()
