@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { Bench, Contestant, Sample } from '../bench.ts'
 import { millrace } from '../millrace.ts'
 import type { Scenario } from '../scenario.ts'
-import type { ServerProcess } from '../server-process.ts'
-import type { System } from '../system.ts'
+import { ServerProcess } from '../server-process.ts'
 
 const emptyCase = 'an empty store'
+const bareName = 'bare node'
 
 /** What a broker costs that does nothing: how soon it is there, and what it holds. */
 export const processCost: Scenario = {
@@ -19,21 +19,30 @@ export const processCost: Scenario = {
   ],
   async run(bench) {
     const systems = [millrace, ...(await bench.presentRivals())]
-    await bench.compare(
-      emptyCase,
-      systems.map((system) => starting(bench, system)),
-    )
+    bench.introduce({
+      name: bareName,
+      version: `node ${process.versions.node}`,
+      durability: 'a bare node:http server, which is what there is before there is any program',
+    })
+    await bench.compare(emptyCase, [
+      ...systems.map((system) => starting(bench, system.name, (data) => system.start(data))),
+      starting(bench, bareName, startBare),
+    ])
   },
 }
 
-function starting(bench: Bench, system: System): Contestant {
+interface Running extends AsyncDisposable {
+  readonly server: ServerProcess
+}
+
+function starting(bench: Bench, name: string, start: (data: string) => Promise<Running>): Contestant {
   return {
-    name: system.name,
+    name,
     measure: () =>
       bench.withDirectory(async (directory) => {
         const data = join(directory, 'data')
         await mkdir(data)
-        const running = await system.start(data)
+        const running = await start(data)
         try {
           return await idle(running.server, bench.size(5_000, 100))
         } finally {
@@ -41,6 +50,17 @@ function starting(bench: Bench, system: System): Contestant {
         }
       }),
   }
+}
+
+async function startBare(): Promise<Running> {
+  const program = "require('node:http').createServer().listen(0, '127.0.0.1', () => console.log('ready at once'))"
+  const server = await ServerProcess.start({
+    name: bareName,
+    command: process.execPath,
+    args: ['--eval', program],
+    ready: /ready at (\S+)/,
+  })
+  return { server, [Symbol.asyncDispose]: () => server.stop() }
 }
 
 async function idle(server: ServerProcess, millis: number): Promise<Sample[]> {
