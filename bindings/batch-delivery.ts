@@ -1,6 +1,6 @@
-import type { BindingRecord } from '../broker/wire/binding.ts'
+import type { BindingRecord, StreamBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
-import { sendDeadLetter } from './dead-letter.ts'
+import { type RecordRange, sendDeadLetter } from './dead-letter.ts'
 import type { KinesisEvents, PendingRecord } from './kinesis-event.ts'
 import { failuresIn } from './partial-response.ts'
 import type { Delivered, DeliveryItem, Targets } from './targets.ts'
@@ -12,14 +12,24 @@ const backoffMillisMax = 30_000
 export interface BatchDeliveryContext {
   readonly targets: Targets
   readonly time: Time
-  readonly binding: BindingRecord
+  readonly binding: StreamBinding
   readonly events: KinesisEvents
   /** Fires when the binding stops: nothing more is begun. */
   readonly signal: AbortSignal
   /** Everything before this sequence, of this batch, is done with. */
-  readonly settled: (next: number) => void
+  readonly settled: (next: number) => Promise<void> | void
   /** How a try ended: `OK`, or what went wrong. */
   readonly report: (result: string, error?: string) => void
+  /** Where the records are in a window of time: its state goes with every event, and comes back changed. */
+  readonly window?: BatchWindow
+}
+
+/** The window of time that a batch is in. */
+export interface BatchWindow {
+  /** What the event has beside its records. */
+  membersFor(records: readonly PendingRecord[]): object
+  /** Takes the state that an answer has for some records; false when it has none. */
+  take(records: readonly PendingRecord[], payload: Uint8Array): boolean
 }
 
 interface Part {
@@ -50,7 +60,7 @@ export async function deliverBatch(context: BatchDeliveryContext, records: reado
     if (young.length === 0) continue
     const verdict = await attempt(context, young)
     refusals = verdict.kind === 'refused' ? refusals + 1 : 0
-    if (verdict.kind === 'done') context.settled(behind(young))
+    if (verdict.kind === 'done') await context.settled(behind(young))
     else if (verdict.kind === 'refused') parts.push({ ...part, records: young })
     else parts.push(...(await afterFailure(context, { ...part, records: young }, verdict)))
     const waiting = verdict.kind === 'refused' ? refusals : (parts.at(-1)?.failures ?? 0)
@@ -59,14 +69,18 @@ export async function deliverBatch(context: BatchDeliveryContext, records: reado
 }
 
 async function attempt(
-  { targets, binding, events, report }: BatchDeliveryContext,
+  { targets, binding, events, report, window }: BatchDeliveryContext,
   records: readonly PendingRecord[],
 ): Promise<Verdict> {
   const from = (records[0] as PendingRecord).sequence
   let result: Delivered
   try {
     const items = records.map((record) => itemOf(events, record))
-    result = await targets.deliver(binding.target, { event: () => events.eventOf(records), items }, binding)
+    result = await targets.deliver(
+      binding.target,
+      { event: () => events.eventOf(records, window?.membersFor(records)), items },
+      binding,
+    )
   } catch (error) {
     report('PROBLEM: Function call failed', error instanceof Error ? error.message : String(error))
     if (!(error instanceof MillraceError)) throw error
@@ -77,6 +91,11 @@ async function attempt(
     return { kind: 'failed', from, last: result }
   }
   const failed = binding.batch.partial ? lowestFailure(events, records, result.payload) : undefined
+  const handled = records.filter(({ sequence }) => failed === undefined || sequence < failed)
+  if (window?.take(handled, result.payload) === false && failed === undefined) {
+    report('PROBLEM: Function answered without the state of its window')
+    return { kind: 'failed', from, last: result }
+  }
   if (failed === undefined) {
     report('OK')
     return { kind: 'done' }
@@ -112,7 +131,7 @@ async function afterFailure(
 ): Promise<Part[]> {
   const { retry } = context.binding
   const left = records.filter((record) => record.sequence >= from)
-  if (left.length < records.length) context.settled(from)
+  if (left.length < records.length) await context.settled(from)
   if (retry.bisect && left.length > 1) {
     // Halving is no try: only a record that fails on its own is counted against. An answer that named the record has split it there already.
     if (left.length < records.length) return [{ records: left, failures }]
@@ -148,12 +167,16 @@ async function giveUp(
   reason: { readonly condition: string; readonly count: number; readonly last: Delivered | undefined },
 ): Promise<void> {
   for (let tries = 1; !context.signal.aborted; tries++) {
-    if (await sendDeadLetter(context, records, reason)) {
-      context.settled(behind(records))
+    if (await sendDeadLetter(context, rangeOf(records), reason)) {
+      await context.settled(behind(records))
       return
     }
     await backOff(context, tries, context.binding)
   }
+}
+
+function rangeOf(records: readonly PendingRecord[]): RecordRange {
+  return { first: records[0] as PendingRecord, last: records.at(-1) as PendingRecord, count: records.length }
 }
 
 function behind(records: readonly PendingRecord[]): number {
@@ -161,7 +184,11 @@ function behind(records: readonly PendingRecord[]): number {
 }
 
 /** Longer with every failure; no longer than it takes until the records are too old. */
-async function backOff({ time, signal }: BatchDeliveryContext, tries: number, { retry }: BindingRecord): Promise<void> {
+export async function backOff(
+  { time, signal }: Pick<BatchDeliveryContext, 'time' | 'signal'>,
+  tries: number,
+  { retry }: BindingRecord,
+): Promise<void> {
   const millis = Math.min(
     backoffMillisMax,
     backoffMillisMin * 2 ** (tries - 1),

@@ -1,8 +1,24 @@
 import { randomUUID } from 'node:crypto'
+import type { RecordMark, StreamBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
-import type { BatchDeliveryContext } from './batch-delivery.ts'
-import type { PendingRecord } from './kinesis-event.ts'
-import { arnOf, type Delivered } from './targets.ts'
+import type { KinesisEvents } from './kinesis-event.ts'
+import { arnOf, type Delivered, type Targets } from './targets.ts'
+import type { Time } from './time.ts'
+
+export interface DeadLetterContext {
+  readonly targets: Targets
+  readonly time: Time
+  readonly binding: StreamBinding
+  readonly events: KinesisEvents
+  readonly report: (result: string, error?: string) => void
+}
+
+/** Records of a shard, one behind the other. */
+export interface RecordRange {
+  readonly first: RecordMark
+  readonly last: RecordMark
+  readonly count: number
+}
 
 export interface GivenUp {
   readonly condition: string
@@ -17,13 +33,12 @@ export interface GivenUp {
  * when it could not be told, for now.
  */
 export async function sendDeadLetter(
-  { targets, binding, events, time, report }: BatchDeliveryContext,
-  records: readonly PendingRecord[],
+  { targets, binding, events, time, report }: DeadLetterContext,
+  { first, last: final, count: size }: RecordRange,
   { condition, count, last }: GivenUp,
 ): Promise<boolean> {
   const { deadLetter, target } = binding
   if (deadLetter === undefined) return true
-  const [first, final] = [records[0] as PendingRecord, records.at(-1) as PendingRecord]
   const letter = {
     requestContext: {
       requestId: last?.requestId || randomUUID(),
@@ -48,7 +63,7 @@ export async function sendDeadLetter(
       endSequenceNumber: events.numberOf(final),
       approximateArrivalOfFirstRecord: new Date(first.time).toISOString(),
       approximateArrivalOfLastRecord: new Date(final.time).toISOString(),
-      batchSize: records.length,
+      batchSize: size,
       streamArn: binding.source.arn,
     },
   }

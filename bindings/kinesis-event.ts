@@ -31,13 +31,17 @@ export class KinesisEvents {
   }
 
   /** A record's sequence number. */
-  numberOf(record: PendingRecord): string {
+  numberOf(record: Pick<PendingRecord, 'sequence'>): string {
     return this.#numbers.of(record.sequence)
   }
 
-  /** The event for some records, as JSON. */
-  eventOf(records: readonly PendingRecord[]): Buffer {
-    return Buffer.from(`{"Records":[${records.map((record) => this.#recordText(record)).join(',')}]}`)
+  /** The event for some records, as JSON; `more` is what it has beside them. */
+  eventOf(records: readonly PendingRecord[], more: object = {}): Buffer {
+    const members = JSON.stringify(more).slice(1)
+    const separator = members === '}' ? '' : ','
+    return Buffer.from(
+      `{"Records":[${records.map((record) => this.#recordText(record)).join(',')}]${separator}${members}`,
+    )
   }
 
   #recordText(record: PendingRecord): string {

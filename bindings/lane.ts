@@ -13,6 +13,19 @@ export interface LaneOptions {
   readonly handle: (records: readonly PendingRecord[], settled: (next: number) => void) => Promise<void>
   /** Something was done with. */
   readonly onProgress: () => void
+  /** Where there are windows of time. */
+  readonly windows?: LaneWindows
+}
+
+/** How windows of time cut the batches of a lane. */
+export interface LaneWindows {
+  /** Whether two records may be in one batch. */
+  together(first: PendingRecord, other: PendingRecord): boolean
+  /** When `rest` is to be called if nothing waits until then. */
+  readonly restsAt: number | undefined
+  rest(): Promise<void>
+  /** What the event of a batch has beside its records. */
+  readonly bytes: number
 }
 
 /** Some of a shard's records, in order: gathers them into batches, and has one batch after another handled. */
@@ -74,7 +87,7 @@ export class Lane {
     const { batch, time, signal } = this.#options
     while (this.#records.length === 0) {
       if (this.#ended || signal.aborted) return 0
-      await this.#next()
+      await this.#rest()
     }
     if (batch.windowMillis === 0) return this.#batchSize().count
     let due = false
@@ -87,13 +100,27 @@ export class Lane {
     return signal.aborted ? 0 : this.#batchSize().count
   }
 
+  /** Waits for a record, or for what is to be done when none comes. */
+  async #rest(): Promise<void> {
+    const { windows, time } = this.#options
+    const at = windows?.restsAt
+    if (windows === undefined || at === undefined) return this.#next()
+    if (time.now() >= at) return windows.rest()
+    const timer = time.after(at - time.now(), () => this.#wake())
+    await this.#next()
+    timer.cancel()
+  }
+
   #batchSize(): { readonly count: number; readonly full: boolean } {
-    const { recordsMax } = this.#options.batch
-    let bytes = 0
+    const { batch, windows } = this.#options
+    const { recordsMax } = batch
+    const first = this.#records[0] as PendingRecord
+    let bytes = windows?.bytes ?? 0
     let count = 0
     for (const record of this.#records) {
       bytes += eventBytesOf(record)
       if (count === recordsMax || (count > 0 && bytes > eventBytesMax)) return { count, full: true }
+      if (windows?.together(first, record) === false) return { count, full: true }
       count++
     }
     return { count, full: count === recordsMax }

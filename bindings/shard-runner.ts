@@ -3,12 +3,13 @@ import { consumerOfBinding, type StreamBinding } from '../broker/wire/binding.ts
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { SequenceOwner } from '../broker/wire/sequence.ts'
 import type { Client, From } from '../client/index.ts'
-import { deliverBatch } from './batch-delivery.ts'
+import { type BatchDeliveryContext, deliverBatch } from './batch-delivery.ts'
 import { KinesisEvents, type PendingRecord } from './kinesis-event.ts'
 import { Lane } from './lane.ts'
 import type { RecordFilter } from './record-filter.ts'
 import type { Targets } from './targets.ts'
 import { sleep, type Time } from './time.ts'
+import { TumblingWindow } from './tumbling-window.ts'
 
 const saveAgainMillis = 1_000
 
@@ -27,7 +28,9 @@ export interface ShardRunnerOptions {
 /** Works one shard of a stream for a binding: reads it, has its records handled in order, and keeps the position behind those done with. */
 export class ShardRunner {
   readonly #options: ShardRunnerOptions
-  readonly #lanes: readonly Lane[]
+  #lanes: readonly Lane[] = []
+  /** Where the binding has tumbling windows. */
+  #window: TumblingWindow | undefined
   /** The sequence behind the last record that was read. */
   #read = -1
   #saved = -1
@@ -36,21 +39,7 @@ export class ShardRunner {
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
-    const { binding, owner, targets, time, signal, report } = options
-    const events = new KinesisEvents(binding, owner)
-    signal.addEventListener('abort', () => this.#wakeReader())
-    this.#lanes = Array.from(
-      { length: binding.batch.parallel },
-      () =>
-        new Lane({
-          batch: binding.batch,
-          time,
-          signal,
-          handle: (records, settled) =>
-            deliverBatch({ targets, time, binding, events, signal, report, settled }, records),
-          onProgress: () => this.#progressed(),
-        }),
-    )
+    options.signal.addEventListener('abort', () => this.#wakeReader())
   }
 
   /**
@@ -58,7 +47,8 @@ export class ShardRunner {
    * @throws what trying again cannot mend, such as stream_not_found
    */
   async run(): Promise<boolean> {
-    const { client, binding, owner, from, signal, filter } = this.#options
+    const { client, binding, owner, from, signal } = this.#options
+    await this.#open()
     const subscription = client
       .stream(binding.source.stream)
       .subscribe({ consumer: consumerOfBinding(binding.name), from, shards: [owner.shard], signal })
@@ -67,20 +57,66 @@ export class ShardRunner {
         for (const record of batch.records) {
           if (signal.aborted) break
           // What waits outlives the batch by far.
-          if (filter.wants(record.data, { partitionKey: record.key, kinesisSchemaVersion: '1.0' }))
-            await this.#add({ ...record, data: record.data.slice() })
+          if (this.#wants(record)) await this.#add({ ...record, data: record.data.slice() })
           if (!signal.aborted) this.#read = record.sequence + 1
         }
         if (signal.aborted) break
         this.#progressed()
       }
+      if (!signal.aborted) await this.#finish()
     } finally {
       await subscription.close()
-      for (const lane of this.#lanes) lane.end()
-      await Promise.all(this.#lanes.map((lane) => lane.idle))
+      await this.#idle()
       await this.#saveAll()
     }
     return !signal.aborted
+  }
+
+  async #open(): Promise<void> {
+    const { client, binding, owner, targets, time, signal, report } = this.#options
+    const { parallel, tumblingMillis } = binding.batch
+    const { shard } = owner
+    const events = new KinesisEvents(binding, owner)
+    const context = { targets, time, binding, events, signal, report }
+    if (tumblingMillis !== undefined) {
+      const read = () => this.#read
+      this.#window = await TumblingWindow.load({ ...context, client, shard, tumblingMillis, read })
+    }
+    this.#lanes = Array.from({ length: parallel }, () => this.#makeLane(context, this.#window))
+  }
+
+  #makeLane(context: Omit<BatchDeliveryContext, 'settled'>, window: TumblingWindow | undefined): Lane {
+    const { binding, time, signal } = this.#options
+    const common = { batch: binding.batch, time, signal, onProgress: () => this.#progressed() }
+    if (window === undefined)
+      return new Lane({ ...common, handle: (records, settled) => deliverBatch({ ...context, settled }, records) })
+    return new Lane({
+      ...common,
+      windows: window,
+      handle: async (records, settled) => {
+        await window.begin(records)
+        const keep = async (next: number) => {
+          if (await window.keep(next)) settled(next)
+        }
+        await deliverBatch({ ...context, window, settled: keep }, records)
+      },
+    })
+  }
+
+  #wants(record: PendingRecord): boolean {
+    if (this.#window?.has(record)) return false
+    return this.#options.filter.wants(record.data, { partitionKey: record.key, kinesisSchemaVersion: '1.0' })
+  }
+
+  /** The shard was read to its end: with it ends the window that is open. */
+  async #finish(): Promise<void> {
+    await this.#idle()
+    await this.#window?.close()
+  }
+
+  async #idle(): Promise<void> {
+    for (const lane of this.#lanes) lane.end()
+    await Promise.all(this.#lanes.map((lane) => lane.idle))
   }
 
   async #add(record: PendingRecord): Promise<void> {

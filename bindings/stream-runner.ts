@@ -70,6 +70,8 @@ export class StreamRunner {
   /** Closed shards whose position is at their end were handled before a restart. */
   async #noteFinished({ name, shards }: StreamDescription): Promise<void> {
     const { client, binding } = this.#options
+    // Their last window may have to be ended still.
+    if (binding.batch.tumblingMillis !== undefined) return
     const consumer = await client
       .stream(name)
       .consumer(consumerOfBinding(binding.name))

@@ -177,10 +177,13 @@ export const limits = {
   /** What AWS allows of an event source mapping. */
   bindingBatchRecordsMax: 10_000,
   bindingWindowMillisMax: 300_000,
+  bindingTumblingMillisMax: 900_000,
   bindingParallelMax: 10,
   bindingConcurrencyMax: 1_000,
   bindingRetriesMax: 10_000,
   bindingFiltersMax: 10,
+  /** The state of a tumbling window, as JSON. */
+  bindingStateBytesMax: 1024 * 1024,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

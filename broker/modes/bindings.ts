@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts'
 import type { BindingDescription, BindingRecord, BindingSource, BindingStatus } from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern } from '../wire/pattern.ts'
+import { BindingWindows } from './binding-windows.ts'
 import { RecordsTable } from './records-table.ts'
 
 /** What a binding says of itself when it is made. */
@@ -24,6 +25,7 @@ export interface BindingSources {
 /** All bindings of a broker, kept in the catalog. A runner works them; here is what it is told, and what it says of them. */
 export class Bindings {
   readonly records: RecordsTable<BindingRecord>
+  readonly windows: BindingWindows
   readonly #clock: Clock
   readonly #limits: Limits
   readonly #sources: BindingSources
@@ -32,15 +34,23 @@ export class Bindings {
   /** Counts changes since the start. */
   #version = 1
 
-  private constructor(records: RecordsTable<BindingRecord>, clock: Clock, limits: Limits, sources: BindingSources) {
+  private constructor(
+    records: RecordsTable<BindingRecord>,
+    windows: BindingWindows,
+    clock: Clock,
+    limits: Limits,
+    sources: BindingSources,
+  ) {
     this.records = records
+    this.windows = windows
     this.#clock = clock
     this.#limits = limits
     this.#sources = sources
   }
 
   static async open(store: Store, clock: Clock, limits: Limits, sources: BindingSources): Promise<Bindings> {
-    return new Bindings(await RecordsTable.open(store, 'binding/'), clock, limits, sources)
+    const records = await RecordsTable.open<BindingRecord>(store, 'binding/')
+    return new Bindings(records, new BindingWindows(store), clock, limits, sources)
   }
 
   get version(): number {
@@ -88,6 +98,7 @@ export class Bindings {
       for (const pattern of changed.filter) Pattern.compile(pattern)
       return { ...changed, revision: there.revision + 1, modifiedAt: this.#clock.now() }
     })
+    if (record.batch.tumblingMillis === undefined) await this.windows.forget(name)
     this.#changed()
     return record
   }
@@ -99,6 +110,7 @@ export class Bindings {
     this.#statuses.delete(name)
     this.#changed()
     await this.#sources.forget(record.source, name)
+    await this.windows.forget(name)
     return record
   }
 

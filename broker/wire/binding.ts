@@ -60,6 +60,34 @@ export interface BindingBatch {
   readonly parallel: number
   /** Whether answers say which records failed. */
   readonly partial: boolean
+  /** Of a stream: the length of windows of time whose records share a state; absent: there are none. */
+  readonly tumblingMillis?: number
+}
+
+/** How far a binding with tumbling windows has handled a shard, and the window that is open there. */
+export interface WindowProgress {
+  /** The sequence behind the last record that is in `window.state`, or in that of a window before. */
+  readonly next: number
+  readonly window?: OpenWindow
+}
+
+/** A window of time of one shard. */
+export interface OpenWindow {
+  /** Milliseconds since 1970. */
+  readonly start: number
+  readonly end: number
+  /** What the handler answered last. */
+  readonly state: unknown
+  /** Its first and its last record so far, and how many there are. */
+  readonly first: RecordMark
+  readonly last: RecordMark
+  readonly count: number
+}
+
+/** Which record, and when it was stored. */
+export interface RecordMark {
+  readonly sequence: number
+  readonly time: number
 }
 
 /** Of a stream's records; what fails of a queue comes again after its visibility timeout, and goes to the queue's own dead letter queue. */

@@ -31,6 +31,7 @@ export const mappingMembers = {
     },
   },
   ScalingConfig: scalingConfig,
+  TumblingWindowInSeconds: { type: 'integer', min: 0, max: 900 },
   FunctionResponseTypes: { type: 'list', min: 0, max: 1, of: { type: 'string', enum: ['ReportBatchItemFailures'] } },
 } as const
 
@@ -65,6 +66,7 @@ function describeStreamMapping(broker: Broker, record: BindingRecord, caller: Ca
     MaximumRetryAttempts: retry.retriesMax ?? -1,
     MaximumRecordAgeInSeconds: retry.ageMillisMax === null ? -1 : retry.ageMillisMax / 1000,
     BisectBatchOnFunctionError: retry.bisect,
+    TumblingWindowInSeconds: (batch.tumblingMillis ?? 0) / 1000,
     DestinationConfig: destination === undefined ? {} : { OnFailure: { Destination: destination } },
     LastProcessingResult: broker.bindings.status(record.name)?.lastResult ?? 'No records processed',
     StateTransitionReason: 'User action',
@@ -89,6 +91,7 @@ export function withMapping(
     throw invalidParameter('MaximumRecordAgeInSeconds must be -1, or from 60 to 604800.')
   }
   const { batch, retry } = base
+  const parallel = parallelIn(input) ?? batch.parallel
   const onFailure = input.DestinationConfig?.OnFailure
   const { deadLetter: before, ...rest } = base
   const deadLetter = input.DestinationConfig === undefined ? before : destinationIn(broker, onFailure?.Destination)
@@ -99,8 +102,9 @@ export function withMapping(
     batch: {
       recordsMax: input.BatchSize ?? batch.recordsMax,
       windowMillis: (input.MaximumBatchingWindowInSeconds ?? batch.windowMillis / 1000) * 1000,
-      parallel: parallelIn(input) ?? batch.parallel,
+      parallel,
       partial: input.FunctionResponseTypes === undefined ? batch.partial : input.FunctionResponseTypes.length > 0,
+      ...tumblingIn(input, batch.tumblingMillis, parallel),
     },
     retry: {
       retriesMax:
@@ -110,6 +114,15 @@ export function withMapping(
     },
     paused: input.Enabled === undefined ? base.paused : !input.Enabled,
   }
+}
+
+/** @throws AwsError InvalidParameterValueException: the records of a window share one state, so there is one batch at a time */
+function tumblingIn(input: MappingInput, before: number | undefined, parallel: number): { tumblingMillis?: number } {
+  const seconds = input.TumblingWindowInSeconds
+  const tumblingMillis = seconds === undefined ? before : seconds * 1000
+  if (!tumblingMillis) return {}
+  if (parallel === 1) return { tumblingMillis }
+  throw invalidParameter('ParallelizationFactor must be 1 where TumblingWindowInSeconds is given.')
 }
 
 function unlessForever(number: number): number | null {

@@ -18,12 +18,16 @@ export function bindingIn(name: string, fields: Fields, limits: Limits): NewBind
       if (fields.has(field)) throw fields.invalid(field, "is the queue's own: see its visibilityMillis and deadLetter")
     }
   }
+  const batch = batchIn(fields, source, limits)
+  if (batch.tumblingMillis !== undefined && (target.kind === 'stream' || target.kind === 'queue')) {
+    throw fields.invalid('batch.tumblingMillis', 'needs a function or http as the target: only an answer has a state')
+  }
   const retry = new Fields(fields.raw('retry'), 'retry.')
   const binding = {
     name,
     source,
     filter,
-    batch: batchIn(fields, source, limits),
+    batch,
     target,
     retry: {
       retriesMax: retry.integer('retriesMax', { min: 0, max: limits.bindingRetriesMax }) ?? null,

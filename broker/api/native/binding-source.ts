@@ -37,6 +37,12 @@ export function batchIn(fields: Fields, { kind }: BindingSource, limits: Limits)
     parallel: batch.integer('parallel', { min: ofQueue ? 0 : 1, max: parallelMax }) ?? (ofQueue ? 0 : 1),
     partial: batch.boolean('partial') ?? false,
   }
+  const tumblingMillis = batch.integer('tumblingMillis', { min: 0, max: limits.bindingTumblingMillisMax }) ?? 0
   batch.done()
-  return settings
+  if (tumblingMillis === 0) return settings
+  if (ofQueue) throw fields.invalid('batch.tumblingMillis', 'is for streams: messages of a queue have no order in time')
+  if (settings.parallel > 1) {
+    throw fields.invalid('batch.tumblingMillis', 'needs parallel 1: the records of a window share one state')
+  }
+  return { ...settings, tumblingMillis }
 }

@@ -14,6 +14,7 @@ import { deleteStream } from './delete-stream.ts'
 import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
 import { getBinding } from './get-binding.ts'
+import { getBindingWindow } from './get-binding-window.ts'
 import { getConsumer } from './get-consumer.ts'
 import { getFaults } from './get-faults.ts'
 import { getFunction } from './get-function.ts'
@@ -36,6 +37,7 @@ import { pauseBinding } from './pause-binding.ts'
 import { peekMessages } from './peek-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
 import { putBinding } from './put-binding.ts'
+import { putBindingWindow } from './put-binding-window.ts'
 import { putFunction } from './put-function.ts'
 import { putRecords } from './put-records.ts'
 import { receiveMessages } from './receive-messages.ts'
@@ -97,6 +99,8 @@ export const nativeOperations: readonly Operation[] = [
   listBindings,
   putBinding,
   getBinding,
+  getBindingWindow,
+  putBindingWindow,
   pauseBinding,
   deleteBinding,
   reportBinding,
