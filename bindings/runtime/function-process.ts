@@ -4,7 +4,7 @@ import { exited, exitText, invalidEntrypoint, outOfMemory, responseTooLarge, tim
 import { LineSplitter, LogTail } from './function-logs.ts'
 import { commandOf, environmentOf } from './process-command.ts'
 import { MemoryWatch } from './process-memory.ts'
-import { RuntimeApi } from './runtime-api.ts'
+import { RuntimeApi, responseBytesMax } from './runtime-api.ts'
 
 /** How long a process may take until it asks for work, beside the function's own time: a busy machine starts programs slowly. */
 const initMillisMax = 30_000
@@ -22,6 +22,8 @@ interface Work {
   readonly tail: LogTail
   readonly resolve: (outcome: Outcome) => void
   startedAt: number
+  /** Of a streamed answer that is wanted as a whole. */
+  readonly pieces: Uint8Array[]
   /** Whether the process has it. */
   delivered: boolean
   timer: NodeJS.Timeout | undefined
@@ -75,6 +77,7 @@ export class FunctionProcess {
         tail: this.#tail,
         resolve,
         startedAt: 0,
+        pieces: [],
         delivered: false,
         timer: undefined,
         memory: undefined,
@@ -100,8 +103,9 @@ export class FunctionProcess {
     const api = await RuntimeApi.open({
       ready: () => this.#ready(),
       responded: (id, payload) => this.#isFor(id, () => this.#settle(payload, false)),
-      chunk: (id, chunk) => this.#isFor(id, (work) => work.invocation.onChunk?.(chunk)),
-      streamEnded: (id, error) => this.#isFor(id, () => this.#settle(error ?? new Uint8Array(0), error !== undefined)),
+      chunk: (id, chunk, contentType) => this.#chunk(id, chunk, contentType),
+      streamEnded: (id, error) =>
+        this.#isFor(id, ({ pieces }) => this.#settle(error ?? Buffer.concat(pieces), error !== undefined)),
       tooLarge: (id) => this.#isFor(id, () => this.#settle(responseTooLarge(), true)),
       failed: (id, error) => this.#isFor(id, () => this.#settle(error, true)),
       initFailed: (error) => this.#giveUp(() => error),
@@ -183,6 +187,16 @@ export class FunctionProcess {
     return true
   }
 
+  /** A piece of a streamed answer: handed on, or kept until all of it is there. */
+  #chunk(requestId: string, chunk: Uint8Array, contentType: string): boolean | Promise<void> {
+    let waits: Promise<void> | undefined
+    const known = this.#isFor(requestId, ({ invocation, pieces }) => {
+      if (invocation.onChunk !== undefined) waits = invocation.onChunk(chunk, contentType) ?? undefined
+      else if (pieces.push(chunk) && bytesOf(pieces) > responseBytesMax) this.#settle(responseTooLarge(), true)
+    })
+    return waits ?? known
+  }
+
   #timeOut(): void {
     const seconds = (this.unit.timeoutMillis / 1000).toFixed(2)
     this.#line(
@@ -259,6 +273,10 @@ export class FunctionProcess {
     }
     this.#options.onEnd()
   }
+}
+
+function bytesOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
 }
 
 function deliveryHeaders(invocation: Invocation, deadline: number): Record<string, string> {

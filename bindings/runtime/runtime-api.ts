@@ -19,8 +19,8 @@ export interface RuntimeEvents {
   /** It asks for work. */
   ready(): void
   responded(requestId: string, payload: Uint8Array): boolean
-  /** A piece of a streamed response. */
-  chunk(requestId: string, chunk: Uint8Array): boolean
+  /** A piece of a streamed response; the next one waits for a promise. */
+  chunk(requestId: string, chunk: Uint8Array, contentType: string): boolean | Promise<void>
   /** The streamed response is over; with `error` in the middle. */
   streamEnded(requestId: string, error?: Uint8Array): boolean
   tooLarge(requestId: string): boolean
@@ -119,11 +119,19 @@ export class RuntimeApi {
   #stream(requestId: string, request: IncomingMessage, response: ServerResponse): void {
     let bytes = 0
     let refused = false
+    const contentType = request.headers['content-type'] ?? 'application/octet-stream'
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (refused) return
-      refused = bytes > streamBytesMax ? this.#events.tooLarge(requestId) : !this.#events.chunk(requestId, chunk)
-      if (refused) refuse(request, response, bytes > streamBytesMax ? 413 : 403, 'InvalidRequestID')
+      const isTooLarge = bytes > streamBytesMax
+      const taken = isTooLarge ? !this.#events.tooLarge(requestId) : this.#events.chunk(requestId, chunk, contentType)
+      if (typeof taken !== 'boolean') {
+        request.pause()
+        taken.then(() => request.resume())
+      } else if (!taken) {
+        refused = true
+        refuse(request, response, isTooLarge ? 413 : 403, 'InvalidRequestID')
+      }
     })
     request.on('end', () => {
       if (refused) return

@@ -50,12 +50,24 @@ export interface AsyncConfig {
   readonly modifiedAt: number
 }
 
+/** Which pages of other origins may call a function, in AWS's names; what is missing is not said. */
+export interface FunctionCors {
+  readonly AllowCredentials?: boolean
+  readonly AllowHeaders?: readonly string[]
+  readonly AllowMethods?: readonly string[]
+  readonly AllowOrigins?: readonly string[]
+  readonly ExposeHeaders?: readonly string[]
+  /** Seconds for which a browser may remember the rest. */
+  readonly MaxAge?: number
+}
+
 /** The address of a function: what calls it by HTTP. */
 export interface FunctionUrl {
+  /** 32 letters and digits. */
   readonly id: string
-  readonly authType: string
-  readonly invokeMode: string
-  readonly cors?: unknown
+  readonly authType: 'NONE' | 'AWS_IAM'
+  readonly invokeMode: 'BUFFERED' | 'RESPONSE_STREAM'
+  readonly cors?: FunctionCors
   readonly createdAt: number
   readonly modifiedAt: number
 }

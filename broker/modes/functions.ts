@@ -11,6 +11,7 @@ import {
   configOf,
   type FunctionConfig,
   type FunctionRecord,
+  type FunctionUrl,
   latestVersion,
   versionOf,
 } from './function-record.ts'
@@ -44,6 +45,12 @@ export type InvocationInput = Partial<Omit<Invocation, 'invokedArn'>>
 export interface FunctionResult extends InvocationResult {
   readonly requestId: string
   readonly version: string
+}
+
+/** The version that a target names, and its settings. */
+export interface ResolvedFunction {
+  readonly version: string
+  readonly config: FunctionConfig
 }
 
 const defaultRegion = 'us-east-1'
@@ -153,7 +160,7 @@ export class Functions {
    * The version that a target names, and its settings.
    * @throws function_not_found
    */
-  resolve({ name, qualifier = latestVersion }: FunctionTarget): { version: string; config: FunctionConfig } {
+  resolve({ name, qualifier = latestVersion }: FunctionTarget): ResolvedFunction {
     const record = this.get(name)
     const version = versionOf(record, qualifier, () => randomInt(1_000_000) / 1_000_000)
     const config = version === undefined ? undefined : configOf(record, version)
@@ -164,11 +171,14 @@ export class Functions {
   }
 
   /**
-   * Runs a function once and waits for its result; a function that fails has one too.
+   * Runs a function once and waits for its result; a function that fails has one too. Who must know the version beforehand resolves it.
    * @throws function_not_found, concurrency_exceeded, draining
    */
-  async invoke(target: FunctionTarget, input: InvocationInput = {}): Promise<FunctionResult> {
-    const { version, config } = this.resolve(target)
+  async invoke(
+    target: FunctionTarget,
+    input: InvocationInput = {},
+    { version, config }: ResolvedFunction = this.resolve(target),
+  ): Promise<FunctionResult> {
     const { requestId = randomUUID(), payload = new Uint8Array(0) } = input
     const unit = await this.#unit(target, version, config)
     const { name, qualifier } = target
@@ -193,6 +203,14 @@ export class Functions {
     const record = this.records.get(name)
     const deadLetterArn = record?.latest.deadLetterArn
     return { ...record?.asyncConfigs[qualifier], ...(deadLetterArn === undefined ? {} : { deadLetterArn }) }
+  }
+
+  /** The function that has an address, the qualifier it is of, and the address itself. */
+  withUrl(id: string): { name: string; qualifier: string; url: FunctionUrl } | undefined {
+    for (const { name, urls } of this.records.list()) {
+      for (const [qualifier, url] of Object.entries(urls)) if (url.id === id) return { name, qualifier, url }
+    }
+    return undefined
   }
 
   /** What runs them. */

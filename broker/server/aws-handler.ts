@@ -29,10 +29,11 @@ export class AwsHandler {
 
   /** Opens the door, if no request has yet. */
   async warm(): Promise<void> {
-    await this.#opened()
+    await this.opened()
   }
 
-  #opened(): Promise<AwsDoor> {
+  /** The door, once it is open. */
+  opened(): Promise<AwsDoor> {
     this.#door ??= this.#openDoor()
     return this.#door
   }
@@ -58,7 +59,7 @@ export class AwsHandler {
       return read.bytes
     }
     try {
-      const door = await this.#opened()
+      const door = await this.opened()
       const answer = await door.answer({ ...headOf(request), body, signal: gone.signal })
       this.#send(request, response, answer)
     } finally {
@@ -81,7 +82,8 @@ export class AwsHandler {
   }
 }
 
-function headOf(request: Request): AwsHead {
+/** A request's head, as the door takes it. */
+export function headOf(request: Request): AwsHead {
   const { headers } = request
   const authority = headers[':authority'] ?? headers.host ?? 'localhost'
   return {

@@ -5,6 +5,7 @@ import { MillraceError } from '../wire/errors.ts'
 import { frameTypes, jsonFrame } from '../wire/frame.ts'
 import type { Authorization } from './authorization.ts'
 import type { AwsHandler } from './aws-handler.ts'
+import { FunctionDoor } from './function-door.ts'
 import { Bodies, decodeBody, encodeBody } from './http-body.ts'
 import { boundAnswer, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
 
@@ -16,6 +17,7 @@ export class RequestHandler {
   readonly #dispatch: Dispatch
   readonly #authorization: Authorization
   readonly #aws: AwsHandler
+  readonly #functions: FunctionDoor
   readonly #bodies: Bodies
   /** Calls that are being answered; long streams are the broker's to count. */
   #calls = 0
@@ -26,6 +28,7 @@ export class RequestHandler {
     this.#dispatch = dispatch
     this.#authorization = authorization
     this.#aws = aws
+    this.#functions = new FunctionDoor(broker, authorization, aws)
     this.#bodies = new Bodies(broker)
   }
 
@@ -44,6 +47,8 @@ export class RequestHandler {
   }
 
   async #handle(request: Request, response: Response): Promise<void> {
+    if (this.#functions.recognizes(request))
+      return this.#count(response, () => this.#functions.handle(request, response))
     if (this.#aws.recognizes(request)) return this.#count(response, () => this.#aws.handle(request, response))
     const { path, query } = targetOf(request.url ?? '/')
     const { operation, params } = this.#dispatch.find(methodOf(request), path)

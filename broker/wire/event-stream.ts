@@ -61,6 +61,8 @@ export function initialResponse(): Buffer {
   return message(eventHead('initial-response'), Buffer.from('{}'))
 }
 
+const payloadChunkHead = eventHead('PayloadChunk', 'application/octet-stream')
+
 /** What an event of SubscribeToShard begins with; its headers are the same every time. */
 const shardEventHead = eventHead('SubscribeToShardEvent')
 
@@ -70,6 +72,16 @@ export const shardEventPayloadAt = preludeBytes + shardEventHead.length
 /** A SubscribeToShardEvent around a payload of JSON, given in pieces. */
 export function shardEvent(...pieces: readonly Uint8Array[]): Buffer {
   return message(shardEventHead, ...pieces)
+}
+
+/** A piece of a function's answer (Lambda's InvokeWithResponseStream). */
+export function payloadChunk(bytes: Uint8Array): Buffer {
+  return message(payloadChunkHead, bytes)
+}
+
+/** The end of a function's answer, and how it ended. */
+export function invokeComplete(value: object): Buffer {
+  return message(eventHead('InvokeComplete', 'application/json'), Buffer.from(JSON.stringify(value)))
 }
 
 /** An exception that ends the stream, one that the client's model knows. */
@@ -82,10 +94,10 @@ export function exceptionMessage(code: string, text: string): Buffer {
   return message(headersOf(headers), Buffer.from(JSON.stringify({ message: text })))
 }
 
-function eventHead(type: string): Buffer {
+function eventHead(type: string, contentType = jsonType): Buffer {
   return headersOf([
     [':event-type', type],
-    [':content-type', jsonType],
+    [':content-type', contentType],
     [':message-type', 'event'],
   ])
 }

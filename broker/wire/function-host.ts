@@ -34,8 +34,11 @@ export interface Invocation {
   readonly clientContext?: string
   /** An X-Amzn-Trace-Id. */
   readonly traceId?: string
-  /** Hears the pieces of an answer as they come, when that is wanted; the result's payload is then empty. */
-  readonly onChunk?: (chunk: Uint8Array) => void
+  /**
+   * Hears the pieces of a streamed answer as they come, when that is wanted; the result's payload is then empty. The next one waits for what
+   * it returns. The type is what the function says its answer is.
+   */
+  readonly onChunk?: (chunk: Uint8Array, contentType: string) => Promise<void> | void
 }
 
 /** How an invocation ended. A function that fails has a result too: its error as JSON. */

@@ -25,7 +25,11 @@ export function encodeAnswer(
 ): AwsAnswer {
   const headers = idHeaders(ids, service)
   if (output instanceof AwsStream) {
-    return { status: 200, headers: { ...headers, 'content-type': output.contentType }, body: output.start }
+    return {
+      status: 200,
+      headers: { ...headers, ...output.headers, 'content-type': output.contentType },
+      body: output.start,
+    }
   }
   if (output instanceof AwsRaw) return { ...output, headers: { ...headers, ...output.headers } }
   const type = answerType(protocol, service, contentType)

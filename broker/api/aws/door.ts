@@ -53,6 +53,18 @@ export class AwsDoor {
     return this.#call(head, protocol, body, ids, request.signal)
   }
 
+  /**
+   * Who signed a request that asks for no operation of AWS's, such as one to a function's address.
+   * @throws AwsError when it is not signed, or not by anybody who is let in
+   */
+  signer(request: AwsHead, body: Uint8Array, service: string): AwsContext {
+    const head = parseHead(request)
+    requireCredentials(head)
+    if (this.#access === 'closed') throw closedError()
+    if (this.#access !== 'open') this.#access.verify(head, body, service, false)
+    return contextOf(head, 'rest', newIds(this.#broker.clock.now()), new AbortController().signal)
+  }
+
   async #call(
     head: ParsedHead,
     protocol: AwsProtocol,
@@ -92,14 +104,7 @@ export class AwsDoor {
   }
 
   #authorize(head: ParsedHead, { operation, service, protocol }: Found, body: Uint8Array): void {
-    if (this.#access === 'closed') {
-      const text =
-        'This broker has no AWS credentials configured, and others can reach it: start it with --aws-credentials ID:SECRET.'
-      throw new AwsError('AccessDeniedException', text, {
-        status: protocol === 'query' ? 403 : 400,
-        queryCode: 'AccessDenied',
-      })
-    }
+    if (this.#access === 'closed') throw closedError(protocol)
     if (operation.anonymous && head.scope === undefined) return
     requireCredentials(head)
     if (this.#access !== 'open') this.#access.verify(head, body, service.name, protocol === 'query')
@@ -111,6 +116,13 @@ function decode({ operation, protocol, form, values = {} }: Found, head: ParsedH
   if (form !== undefined) return decodeAwsQuery(form, operation.input)
   if (body.length === 0) throw serializationError('The body is empty; an operation without any input takes {}.')
   return protocol === 'cbor' ? decodeAwsCbor(body) : decodeAwsJson(body)
+}
+
+function closedError(protocol?: AwsProtocol): AwsError {
+  const text =
+    'This broker has no AWS credentials configured, and others can reach it: start it with --aws-credentials ID:SECRET.'
+  const status = protocol === 'query' ? 403 : 400
+  return new AwsError('AccessDeniedException', text, { status, queryCode: 'AccessDenied' })
 }
 
 /** Whoever calls has to say who he is, in one way; whether he can prove it is another question. */

@@ -29,10 +29,12 @@ export interface AwsContext {
 export class AwsStream {
   readonly contentType: string
   readonly start: (channel: Channel) => void
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(contentType: string, start: (channel: Channel) => void) {
+  constructor(contentType: string, start: (channel: Channel) => void, headers: Readonly<Record<string, string>> = {}) {
     this.contentType = contentType
     this.start = start
+    this.headers = headers
   }
 }
 

@@ -2,6 +2,7 @@ import type { Broker } from '../../broker.ts'
 import type { FunctionResult, FunctionTarget, InvocationInput } from '../../modes/functions.ts'
 import { AwsError } from '../../wire/aws-error.ts'
 import { type AwsContext, AwsRaw, awsOperation } from '../aws/operation.ts'
+import { invocationIn, invocationMembers } from './invocation.ts'
 import { functionName, qualifier } from './members.ts'
 import { recordOf, targetOf } from './names.ts'
 
@@ -23,23 +24,13 @@ export const invoke = awsOperation({
       as: 'X-Amz-Invocation-Type',
       enum: ['RequestResponse', 'Event', 'DryRun'],
     },
-    LogType: { type: 'string', at: 'header', as: 'X-Amz-Log-Type', enum: ['None', 'Tail'] },
-    ClientContext: { type: 'string', at: 'header', as: 'X-Amz-Client-Context', max: 3_583 },
-    TraceId: { type: 'string', at: 'header', as: 'X-Amzn-Trace-Id' },
-    Payload: { type: 'blob', at: 'payload' },
+    ...invocationMembers,
   },
   async run(broker, input, context) {
     const target = targetOf(input, context)
     recordOf(broker.functions, target, context)
-    const payload = input.Payload ?? empty
-    requirePayload(payload, broker.limits.invocationBytesMax)
+    const invocation = invocationIn(input, broker.limits)
     if (input.InvocationType === 'DryRun') return new AwsRaw(204, {}, empty)
-    const { TraceId: traceId, ClientContext } = input
-    const invocation = {
-      payload: payload.length === 0 ? Buffer.from('{}') : payload,
-      ...(traceId === undefined ? {} : { traceId }),
-      ...(ClientContext === undefined ? {} : { clientContext: clientContextIn(ClientContext) }),
-    }
     if (input.InvocationType === 'Event') return sendEvent(broker, target, invocation, context)
     const result = await broker.functions.invoke(target, { ...invocation, requestId: context.requestId })
     return answerOf(result, input.LogType === 'Tail')
@@ -54,32 +45,6 @@ function answerOf({ payload, failed, version, log }: FunctionResult, tail: boole
     ...(tail ? { 'x-amz-log-result': Buffer.from(log).toString('base64') } : {}),
   }
   return new AwsRaw(200, headers, payload)
-}
-
-/** @throws AwsError when it is too large, or no JSON */
-function requirePayload(payload: Uint8Array, bytesMax: number): void {
-  if (payload.length > bytesMax) {
-    const text = `Request must be smaller than ${bytesMax} bytes for the InvokeFunction operation`
-    throw new AwsError('RequestTooLargeException', text, { status: 413 })
-  }
-  if (payload.length === 0) return
-  try {
-    JSON.parse(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString())
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${reason}`, { cause })
-  }
-}
-
-function clientContextIn(text: string): string {
-  const json = Buffer.from(text, 'base64').toString()
-  try {
-    JSON.parse(json)
-    return json
-  } catch (cause) {
-    const message = 'Client context must be a valid Base64-encoded JSON object.'
-    throw new AwsError('InvalidRequestContentException', message, { cause })
-  }
 }
 
 /** Takes the event; what becomes of it is told to nobody who waits. */

@@ -3,11 +3,13 @@ import { addPermission } from './add-permission.ts'
 import { createAlias } from './create-alias.ts'
 import { createEventSourceMapping } from './create-event-source-mapping.ts'
 import { createFunction } from './create-function.ts'
+import { createFunctionUrlConfig } from './create-function-url-config.ts'
 import { deleteAlias } from './delete-alias.ts'
 import { deleteEventSourceMapping } from './delete-event-source-mapping.ts'
 import { deleteFunction } from './delete-function.ts'
 import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts'
+import { deleteFunctionUrlConfig } from './delete-function-url-config.ts'
 import { deleteLayerVersion } from './delete-layer-version.ts'
 import { translateLambda } from './errors.ts'
 import { getAccountSettings } from './get-account-settings.ts'
@@ -17,13 +19,16 @@ import { getFunction } from './get-function.ts'
 import { getFunctionConcurrency } from './get-function-concurrency.ts'
 import { getFunctionConfiguration } from './get-function-configuration.ts'
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts'
+import { getFunctionUrlConfig } from './get-function-url-config.ts'
 import { getLayerVersion } from './get-layer-version.ts'
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts'
 import { getPolicy } from './get-policy.ts'
 import { invoke } from './invoke.ts'
+import { invokeWithResponseStream } from './invoke-with-response-stream.ts'
 import { listAliases } from './list-aliases.ts'
 import { listEventSourceMappings } from './list-event-source-mappings.ts'
 import { listFunctionEventInvokeConfigs } from './list-function-event-invoke-configs.ts'
+import { listFunctionUrlConfigs } from './list-function-url-configs.ts'
 import { listFunctions } from './list-functions.ts'
 import { listLayerVersions } from './list-layer-versions.ts'
 import { listLayers } from './list-layers.ts'
@@ -41,6 +46,7 @@ import { updateEventSourceMapping } from './update-event-source-mapping.ts'
 import { updateFunctionCode } from './update-function-code.ts'
 import { updateFunctionConfiguration } from './update-function-configuration.ts'
 import { updateFunctionEventInvokeConfig } from './update-function-event-invoke-config.ts'
+import { updateFunctionUrlConfig } from './update-function-url-config.ts'
 
 /** Lambda, version 2015-03-31. */
 export const lambda: AwsService = {
@@ -61,6 +67,11 @@ export const lambda: AwsService = {
     deleteFunctionEventInvokeConfig,
     listFunctionEventInvokeConfigs,
     createFunction,
+    createFunctionUrlConfig,
+    getFunctionUrlConfig,
+    updateFunctionUrlConfig,
+    deleteFunctionUrlConfig,
+    listFunctionUrlConfigs,
     deleteAlias,
     deleteFunctionConcurrency,
     deleteFunction,
@@ -74,6 +85,7 @@ export const lambda: AwsService = {
     getLayerVersion,
     getPolicy,
     invoke,
+    invokeWithResponseStream,
     listAliases,
     listFunctions,
     listLayerVersions,
@@ -95,11 +107,9 @@ export const lambda: AwsService = {
     'CheckpointDurableExecution',
     'CreateCapacityProvider',
     'CreateCodeSigningConfig',
-    'CreateFunctionUrlConfig',
     'DeleteCapacityProvider',
     'DeleteCodeSigningConfig',
     'DeleteFunctionCodeSigningConfig',
-    'DeleteFunctionUrlConfig',
     'DeleteProvisionedConcurrencyConfig',
     'DeleteResourcePolicy',
     'GetCapacityProvider',
@@ -110,17 +120,14 @@ export const lambda: AwsService = {
     'GetFunctionCodeSigningConfig',
     'GetFunctionRecursionConfig',
     'GetFunctionScalingConfig',
-    'GetFunctionUrlConfig',
     'GetLayerVersionPolicy',
     'GetProvisionedConcurrencyConfig',
     'GetResourcePolicy',
     'GetRuntimeManagementConfig',
     'InvokeAsync',
-    'InvokeWithResponseStream',
     'ListCapacityProviders',
     'ListCodeSigningConfigs',
     'ListDurableExecutionsByFunction',
-    'ListFunctionUrlConfigs',
     'ListFunctionVersionsByCapacityProvider',
     'ListFunctionsByCodeSigningConfig',
     'ListProvisionedConcurrencyConfigs',
@@ -137,7 +144,6 @@ export const lambda: AwsService = {
     'StopDurableExecution',
     'UpdateCapacityProvider',
     'UpdateCodeSigningConfig',
-    'UpdateFunctionUrlConfig',
   ],
   translate: (error, context) => translateLambda(error, context),
 }

@@ -210,13 +210,15 @@ test('a streamed response comes in pieces, its head first, and an error in the m
         })`,
     })
     const chunks: string[] = []
-    const onChunk = (chunk: Uint8Array) => chunks.push(Buffer.from(chunk).toString())
+    const onChunk = (chunk: Uint8Array) => void chunks.push(Buffer.from(chunk).toString())
     const { failed } = await invoke(streams, {}, { onChunk })
     assert.not.ok(failed)
     assert.equal(chunks, ['one', 'two'])
     chunks.length = 0
     await invoke(streams, { http: true }, { onChunk })
     assert.is(chunks.join(''), `{"statusCode":201}${'\0'.repeat(8)}onetwo`)
+    const whole = await invoke(streams)
+    assert.equal([whole.failed, whole.text], [false, 'onetwo'], 'nobody listens to the pieces')
     const ended = await invoke(streams, { fail: true }, { onChunk })
     assert.ok(ended.failed)
     assert.match(ended.text, /in the middle/)
