@@ -26,6 +26,7 @@ interface Runner {
 
 interface Running {
   readonly revision: number
+  readonly createdAt: number
   readonly runner: Runner
 }
 
@@ -76,8 +77,10 @@ export class BindingRunners {
   async #adjust(bindings: readonly BindingRecord[]): Promise<void> {
     const wanted = new Map(bindings.filter((each) => !each.paused).map((each) => [each.name, each]))
     const stops: Promise<void>[] = []
-    for (const [name, { revision, runner }] of this.#running) {
-      if (wanted.get(name)?.revision === revision) continue
+    for (const [name, { revision, createdAt, runner }] of this.#running) {
+      const now = wanted.get(name)
+      // Another one may have its name by now.
+      if (now?.revision === revision && now.createdAt === createdAt) continue
       this.#running.delete(name)
       stops.push(runner.stop())
     }
@@ -90,6 +93,7 @@ export class BindingRunners {
       const report = (result: string, error?: string) => this.#report(name, result, error)
       this.#running.set(name, {
         revision: binding.revision,
+        createdAt: binding.createdAt,
         runner: runnerOf({ client, targets, time, binding, report }),
       })
     }

@@ -72,6 +72,11 @@ export interface FunctionUrl {
   readonly modifiedAt: number
 }
 
+export interface ProvisionedConcurrency {
+  readonly executions: number
+  readonly modifiedAt: number
+}
+
 /** What the catalog keeps of a function. */
 export interface FunctionRecord {
   readonly name: string
@@ -88,6 +93,8 @@ export interface FunctionRecord {
   readonly policies: Readonly<Record<string, Readonly<Record<string, Statement>>>>
   readonly asyncConfigs: Readonly<Record<string, AsyncConfig>>
   readonly urls: Readonly<Record<string, FunctionUrl>>
+  /** How many invocations are to be ready, by qualifier; kept and told. */
+  readonly provisioned?: Readonly<Record<string, ProvisionedConcurrency>>
   readonly tags: Readonly<Record<string, string>>
 }
 

@@ -123,7 +123,14 @@ export interface BindingDescription extends BindingRecord {
   readonly lag: number
 }
 
+const consumerPrefix = 'binding.'
+
 /** The name under which a binding's positions are kept. */
 export function consumerOfBinding(name: string): string {
-  return `binding.${name}`
+  return `${consumerPrefix}${name}`
+}
+
+/** The binding whose positions are kept under a name; undefined for those of others. */
+export function bindingOfConsumer(consumer: string): string | undefined {
+  return consumer.startsWith(consumerPrefix) ? consumer.slice(consumerPrefix.length) : undefined
 }

@@ -136,6 +136,30 @@ test('reserved concurrency refuses what is beyond it', () =>
     assert.is(await refusal(lambda.send(new sdk.InvokeCommand({ FunctionName: 'f' }))), 'no error')
   }))
 
+test('provisioned concurrency is kept and told, of versions and aliases', () =>
+  withLambda(async ({ lambda }) => {
+    await lambda.send(
+      new sdk.CreateFunctionCommand({ ...functionOf('f', 'export const handler = () => 1'), Publish: true }),
+    )
+    const of = { FunctionName: 'f', Qualifier: '1' }
+    const none = refusal(lambda.send(new sdk.GetProvisionedConcurrencyConfigCommand(of)))
+    assert.match(await none, /ProvisionedConcurrencyConfigNotFoundException/)
+    const put = (Qualifier: string) =>
+      lambda.send(
+        new sdk.PutProvisionedConcurrencyConfigCommand({ ...of, Qualifier, ProvisionedConcurrentExecutions: 5 }),
+      )
+    assert.match(await refusal(put('$LATEST')), /InvalidParameterValueException: .*unpublished/)
+    assert.match(await refusal(put('none')), /ResourceNotFoundException/)
+    assert.is((await put('1')).Status, 'READY')
+    const got = await lambda.send(new sdk.GetProvisionedConcurrencyConfigCommand(of))
+    assert.is(got.AvailableProvisionedConcurrentExecutions, 5)
+    const list = () => lambda.send(new sdk.ListProvisionedConcurrencyConfigsCommand({ FunctionName: 'f' }))
+    const { ProvisionedConcurrencyConfigs: all = [] } = await list()
+    assert.match(all[0]?.FunctionArn ?? '', /:function:f:1$/)
+    await lambda.send(new sdk.DeleteProvisionedConcurrencyConfigCommand(of))
+    assert.equal((await list()).ProvisionedConcurrencyConfigs, [])
+  }))
+
 test('a layer is found by the function that has it', () =>
   withLambda(async ({ lambda }) => {
     const layer = zipOf({

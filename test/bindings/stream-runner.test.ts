@@ -294,6 +294,28 @@ test('a target may be a stream, and a binding that is deleted leaves nothing beh
     assert.equal(await client.stream('orders').consumers(), [])
   }))
 
+test('a binding that is deleted while its handler works keeps no position: one of the same name begins anew', () =>
+  withBroker(async ({ broker, client, bind }) => {
+    await client.stream('orders').create()
+    const seen: string[] = []
+    let finish: () => void = () => undefined
+    await broker.handle('handler', (event) => {
+      seen.push(...textsOf(event))
+      return new Promise<void>((resolve) => {
+        finish = resolve
+      })
+    })
+    await put(client, ['one'])
+    await bind('b')
+    await until(() => seen.length === 1)
+    await client.endpoint.call({ method: 'DELETE', path: '/v1/bindings/b' })
+    finish()
+    await bind('b')
+    await until(() => seen.length === 2)
+    assert.equal(seen, ['one', 'one'])
+    finish()
+  }))
+
 /** The shard of a key in a stream of two. */
 function keyShard(key: string): number {
   return md5High(key) < 0x80 ? 0 : 1

@@ -11,7 +11,7 @@ import { type Harness, until, withBroker } from './harness.ts'
 const test = suite('tumbling windows')
 
 const lengthMillis = 60_000
-const tumbling = { tumblingMillis: lengthMillis, recordsMax: 2 }
+const tumbling = { tumblingMillis: lengthMillis, recordsMax: 1 }
 
 /** An event as handlers get it. */
 interface Event {
@@ -64,14 +64,14 @@ test('the state goes from batch to batch; the last call of a window has it and n
   withWindow(sumOf, async ({ broker, client, bind, describe, events }) => {
     await put(client, [1, 2, 3])
     await bind('b', { batch: tumbling })
-    await until(() => events.length === 2)
-    assert.equal(events.map(numbersIn), [[1, 2], [3]])
+    await until(() => events.length === 3)
+    assert.equal(events.map(numbersIn), [[1], [2], [3]])
     assert.equal(
       events.map(({ state }) => state),
-      [{}, { sum: 3 }],
+      [{}, { sum: 1 }, { sum: 3 }],
     )
     const { Records, state, ...rest } = events[0] as Event
-    assert.is(Records.length, 2)
+    assert.is(Records.length, 1)
     assert.equal(rest, {
       window: { start: '2026-01-01T00:00:00Z', end: '2026-01-01T00:01:00Z' },
       shardId: 'shardId-000000000000',
@@ -82,15 +82,15 @@ test('the state goes from batch to batch; the last call of a window has it and n
     await until(async () => (await describe('b')).lag === 0)
     await until(async () => {
       await broker.advance(1_000)
-      return events.length === 3
+      return events.length === 4
     })
-    const last = events[2] as Event
+    const last = events[3] as Event
     assert.equal([last.Records, last.state], [[], { sum: 6 }])
     assert.is(last.isFinalInvokeForWindow, true)
     await put(client, [10])
-    await until(() => events.length === 4)
-    assert.equal(events[3]?.state, {})
-    assert.equal(events[3]?.window, { start: '2026-01-01T00:01:00Z', end: '2026-01-01T00:02:00Z' })
+    await until(() => events.length === 5)
+    assert.equal(events[4]?.state, {})
+    assert.equal(events[4]?.window, { start: '2026-01-01T00:01:00Z', end: '2026-01-01T00:02:00Z' })
   }))
 
 test('a batch has records of one window, and a record of the next one ends the window before it', () =>
@@ -122,7 +122,7 @@ test('a batch that fails is tried again with the state it had; an answer may hav
   }
   return withWindow(handle, async ({ broker, client, bind, events }) => {
     await put(client, [1, 2])
-    await bind('b', { batch: { ...tumbling, partial: true } })
+    await bind('b', { batch: { ...tumbling, recordsMax: 2, windowMillis: 1_000, partial: true } })
     const progress = () =>
       client.endpoint.call({ method: 'GET', path: '/v1/bindings/b/windows/0' }) as Promise<WindowProgress>
     await until(async () => {
@@ -153,22 +153,25 @@ test('an answer without a state is a failure, since it would forget the window',
 
 test('a state of more than 1 MiB ends its window early', () =>
   withWindow(
-    ({ Records, isFinalInvokeForWindow }) =>
-      isFinalInvokeForWindow ? null : { state: { text: 'x'.repeat(Records.length * 600_000) } },
+    ({ state, isFinalInvokeForWindow }) =>
+      isFinalInvokeForWindow
+        ? null
+        : { state: { sum: 1, text: 'x'.repeat(state.sum === undefined ? 600_000 : 1_100_000) } },
     async ({ client, bind, events }) => {
       await put(client, [1, 2, 3])
       await bind('b', { batch: tumbling })
-      await until(() => events.length === 3)
-      assert.equal(events.map(numbersIn), [[1, 2], [], [3]])
+      await until(() => events.length === 4)
+      assert.equal(events.map(numbersIn), [[1], [2], [], [3]])
       assert.equal(
         events.map((event) => [event.isFinalInvokeForWindow, event.isWindowTerminatedEarly]),
         [
+          [false, false],
           [false, false],
           [true, true],
           [false, false],
         ],
       )
-      assert.equal(events[2]?.state, {})
+      assert.equal(events[3]?.state, {})
     },
   ))
 
@@ -178,11 +181,11 @@ test('a shard that is closed ends its window; its children begin their own', () 
     await client.stream('orders').split(0)
     await put(client, [4])
     await bind('b', { batch: tumbling })
-    await until(() => events.length === 3)
-    assert.equal(events.map(numbersIn), [[1, 2], [], [4]])
+    await until(() => events.length === 4)
+    assert.equal(events.map(numbersIn), [[1], [2], [], [4]])
     assert.equal(sumsIn(events), [['2026-01-01T00:00:00Z', 3]])
-    assert.ok(events[2]?.shardId !== events[0]?.shardId)
-    assert.equal(events[2]?.state, {})
+    assert.ok(events[3]?.shardId !== events[0]?.shardId)
+    assert.equal(events[3]?.state, {})
   }))
 
 test('a last call that failed too often is given up, and the dead letter names all records of the window', () =>
@@ -195,7 +198,7 @@ test('a last call that failed too often is given up, and the dead letter names a
       await client.stream('failed').create()
       await put(client, [1, 2, 3])
       await bind('b', { batch: tumbling, retry: { retriesMax: 1 }, deadLetter: { stream: 'failed' } })
-      await until(() => events.length === 2)
+      await until(() => events.length === 3)
       const letters = async () => (await client.stream('failed').read({ shard: 0 })).records
       await until(async () => {
         await broker.advance(1_000)
@@ -219,7 +222,7 @@ test('a window survives a restart with its state, and is forgotten with its bind
       async ({ client, bind, describe, events }) => {
         await put(client, [1, 2])
         await bind('b', { batch: tumbling })
-        await until(() => events.length === 1)
+        await until(() => events.length === 2)
         await until(async () => (await describe('b')).lag === 0)
       },
       onDisk,
@@ -240,10 +243,10 @@ test('a window survives a restart with its state, and is forgotten with its bind
       sumOf,
       async ({ client, bind, events }) => {
         await bind('b', { batch: tumbling })
-        await until(() => events.length === 2)
+        await until(() => events.length === 3)
         assert.equal(
           events.map(({ state }) => state),
-          [{}, { sum: 3 }],
+          [{}, { sum: 1 }, { sum: 3 }],
         )
         await client.endpoint.call({ method: 'DELETE', path: '/v1/bindings/b' })
       },

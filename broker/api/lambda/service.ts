@@ -11,6 +11,7 @@ import { deleteFunctionConcurrency } from './delete-function-concurrency.ts'
 import { deleteFunctionEventInvokeConfig } from './delete-function-event-invoke-config.ts'
 import { deleteFunctionUrlConfig } from './delete-function-url-config.ts'
 import { deleteLayerVersion } from './delete-layer-version.ts'
+import { deleteProvisionedConcurrencyConfig } from './delete-provisioned-concurrency-config.ts'
 import { translateLambda } from './errors.ts'
 import { getAccountSettings } from './get-account-settings.ts'
 import { getAlias } from './get-alias.ts'
@@ -23,6 +24,7 @@ import { getFunctionUrlConfig } from './get-function-url-config.ts'
 import { getLayerVersion } from './get-layer-version.ts'
 import { getLayerVersionByArn } from './get-layer-version-by-arn.ts'
 import { getPolicy } from './get-policy.ts'
+import { getProvisionedConcurrencyConfig } from './get-provisioned-concurrency-config.ts'
 import { invoke } from './invoke.ts'
 import { invokeWithResponseStream } from './invoke-with-response-stream.ts'
 import { listAliases } from './list-aliases.ts'
@@ -32,12 +34,14 @@ import { listFunctionUrlConfigs } from './list-function-url-configs.ts'
 import { listFunctions } from './list-functions.ts'
 import { listLayerVersions } from './list-layer-versions.ts'
 import { listLayers } from './list-layers.ts'
+import { listProvisionedConcurrencyConfigs } from './list-provisioned-concurrency-configs.ts'
 import { listTags } from './list-tags.ts'
 import { listVersionsByFunction } from './list-versions-by-function.ts'
 import { publishLayerVersion } from './publish-layer-version.ts'
 import { publishVersion } from './publish-version.ts'
 import { putFunctionConcurrency } from './put-function-concurrency.ts'
 import { putFunctionEventInvokeConfig } from './put-function-event-invoke-config.ts'
+import { putProvisionedConcurrencyConfig } from './put-provisioned-concurrency-config.ts'
 import { removePermission } from './remove-permission.ts'
 import { tagResource } from './tag-resource.ts'
 import { untagResource } from './untag-resource.ts'
@@ -72,6 +76,10 @@ export const lambda: AwsService = {
     updateFunctionUrlConfig,
     deleteFunctionUrlConfig,
     listFunctionUrlConfigs,
+    listProvisionedConcurrencyConfigs,
+    getProvisionedConcurrencyConfig,
+    putProvisionedConcurrencyConfig,
+    deleteProvisionedConcurrencyConfig,
     deleteAlias,
     deleteFunctionConcurrency,
     deleteFunction,
@@ -110,7 +118,6 @@ export const lambda: AwsService = {
     'DeleteCapacityProvider',
     'DeleteCodeSigningConfig',
     'DeleteFunctionCodeSigningConfig',
-    'DeleteProvisionedConcurrencyConfig',
     'DeleteResourcePolicy',
     'GetCapacityProvider',
     'GetCodeSigningConfig',
@@ -121,7 +128,6 @@ export const lambda: AwsService = {
     'GetFunctionRecursionConfig',
     'GetFunctionScalingConfig',
     'GetLayerVersionPolicy',
-    'GetProvisionedConcurrencyConfig',
     'GetResourcePolicy',
     'GetRuntimeManagementConfig',
     'InvokeAsync',
@@ -130,11 +136,9 @@ export const lambda: AwsService = {
     'ListDurableExecutionsByFunction',
     'ListFunctionVersionsByCapacityProvider',
     'ListFunctionsByCodeSigningConfig',
-    'ListProvisionedConcurrencyConfigs',
     'PutFunctionCodeSigningConfig',
     'PutFunctionRecursionConfig',
     'PutFunctionScalingConfig',
-    'PutProvisionedConcurrencyConfig',
     'PutResourcePolicy',
     'PutRuntimeManagementConfig',
     'RemoveLayerVersionPermission',

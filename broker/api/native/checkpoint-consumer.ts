@@ -1,9 +1,10 @@
+import { bindingOfConsumer } from '../../wire/binding.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
 
 /**
  * Moves a consumer's checkpoints: `{shards: {"0": {next, fence?}}, member?}`. All or none, durable when answered.
- * @throws lease_lost, shard_not_found, limit_exceeded
+ * @throws lease_lost, shard_not_found, limit_exceeded, binding_not_found
  */
 export const checkpointConsumer: CallOperation = {
   method: 'POST',
@@ -23,6 +24,9 @@ export const checkpointConsumer: CallOperation = {
       each.done()
       shards.set(shard, fence === undefined ? { next } : { next, fence })
     }
+    const binding = bindingOfConsumer(consumer)
+    // Its runner may hear last that a binding was deleted, with its positions.
+    if (binding !== undefined) broker.bindings.get(binding)
     await stream.checkpoint(consumer, shards, member)
     return { body: stream.consumer(consumer) }
   },
