@@ -78,7 +78,7 @@ export class WebSocketChannel implements Channel, Receiver {
   destroy(error?: MillraceError): void {
     if (this.#closed) return
     // Its number is free when the broker has said so; until then what still comes to it is of no interest.
-    this.#link?.send(messageKinds.close, this.#number)
+    this.#link?.giveUp(this.#number)
     this.#close(error)
   }
 

@@ -31,6 +31,8 @@ const open = 1
 const pingMillis = 10_000
 /** ... and is taken for gone when it does not say so. A page is not told when its network is. */
 const silenceMillisMax = 20_000
+/** A stream that is given up is confirmed at once; who does not do that for so long, and says nothing else, is gone. */
+const confirmMillisMax = 3_000
 const numbersMax = 65_536
 
 /** One WebSocket, from its opening to its end, and who waits for what comes through it. */
@@ -83,6 +85,15 @@ export class WebSocketLink {
     const message = socketMessage(kind, number, payload)
     if (this.#socket.readyState === connecting) this.#early.push(message)
     else if (this.#socket.readyState === open) this.#socket.send(message)
+  }
+
+  /** Gives a stream up, for want of heartbeats maybe: then it shows by this whether it is the link that is dead. */
+  giveUp(number: number): void {
+    this.send(messageKinds.close, number)
+    const asked = Date.now()
+    backgroundTimer(confirmMillisMax, () => {
+      if (this.#heardAt < asked && this.#receivers.has(number)) this.end(this.#unavailable('it said nothing'))
+    })
   }
 
   /** Lets go of it; whoever waits is told `error`. */
