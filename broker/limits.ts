@@ -44,7 +44,7 @@ export const limits = {
   /** What was read last, for those who catch up side by side. */
   sharedReadBytesMax: 8 * 1024 * 1024,
   /** Connections open at once. */
-  connectionsMax: 10_000,
+  connectionsMax: 20_000,
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
   /** Bodies of AWS requests being read or worked on, all together; above it the next ones wait in their sockets. */
