@@ -50,7 +50,7 @@ function throughBroker(bench: Bench, count: number): Contestant {
       await producer.put('k', data)
       const joining = (crowd: SocketCrowd) =>
         crowd.subscribe(millrace.server.said.replace('http', 'ws'), 'crowd', count)
-      return crowded(bench, millrace.server, count, joining, () => producer.put('k', data))
+      return await crowded(bench, millrace.server, count, joining, () => producer.put('k', data))
     })
   return { name: 'millrace', measure }
 }

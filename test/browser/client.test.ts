@@ -120,13 +120,12 @@ inBrowser('a page sends to a queue and handles what it receives, over a lost con
   const client = await connect(direct)
   await client.queue('jobs').create()
   const page = await pages.page()
+  await run(page, url, `window.queue = (await connect()).queue('jobs')\nawait window.queue.send('from the page')`)
   const handled = run<string[]>(
     page,
     url,
-    `const queue = (await connect()).queue('jobs')
-    await queue.send('from the page')
-    const seen = []
-    for await (const message of queue.receive()) {
+    `const seen = []
+    for await (const message of window.queue.receive()) {
       seen.push(message.text())
       await message.delete()
       if (new Set(seen).size === 20) return seen

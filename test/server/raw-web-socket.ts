@@ -37,12 +37,15 @@ export class RawWebSocket {
       this.socket.on('error', reject)
     })
     this.#opened.catch(() => undefined)
-    this.socket.on('unexpected-response', (request, response) => {
+    this.socket.on('unexpected-response', (_request, response) => {
       this.refusal = response.statusCode
-      request.destroy()
+      this.socket.terminate()
     })
     this.closed = new Promise((resolve) =>
-      this.socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+      this.socket.on('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() })
+        for (const wake of this.#news.splice(0)) wake()
+      }),
     )
     this.socket.on('message', (data: Buffer) => {
       this.heard.push(readSocketMessage(data))
@@ -80,6 +83,7 @@ export class RawWebSocket {
       const at = this.heard.findIndex((each) => each.kind === kind && each.number === number)
       const [found] = at < 0 ? [] : this.heard.splice(at, 1)
       if (found !== undefined) return found
+      if (this.socket.readyState === this.socket.CLOSED) throw new Error('the socket was closed')
       await within(new Promise<void>((resolve) => this.#news.push(resolve)), `a message of kind ${kind} for ${number}`)
     }
   }

@@ -1,8 +1,8 @@
 import { get, type IncomingMessage } from 'node:http'
 import * as assert from 'uvu/assert'
-import { connect } from '../../client/index.ts'
-import { suite } from '../suite.ts'
-import { bothVersions, until, withBroker, within } from './harness.ts'
+import { connect } from '../../../client/index.ts'
+import { bothVersions, until, withBroker, within } from '../../server/harness.ts'
+import { suite } from '../../suite.ts'
 
 const test = suite('server-sent events')
 
