@@ -69,5 +69,17 @@ if (!upToDate(buildStamp, build)) {
   console.error('millrace: compiling …')
   run('the compile', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
   for (const path of leftovers()) rmSync(join(root, 'dist', path))
+  // The client as one file, which the broker serves to pages. Imported here only: before the install it is not there.
+  const { buildSync } = await import('esbuild')
+  buildSync({
+    entryPoints: [join(root, 'dist', 'client', 'browser.js')],
+    outfile: join(root, 'dist', 'client', 'browser-bundle.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'none',
+  })
   writeFileSync(buildStamp, build)
 }

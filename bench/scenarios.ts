@@ -16,6 +16,7 @@ import { queueCycles } from './scenarios/queue-cycles.ts'
 import { queueGrowth } from './scenarios/queue-growth.ts'
 import { raw } from './scenarios/raw.ts'
 import { shards } from './scenarios/shards.ts'
+import { sockets } from './scenarios/sockets.ts'
 
 /** All scenarios, in the order `all` runs them. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   backlog,
   shards,
   idleConsumers,
+  sockets,
   bindings,
   queueCycles,
   queueGrowth,

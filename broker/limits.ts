@@ -44,7 +44,7 @@ export const limits = {
   /** What was read last, for those who catch up side by side. */
   sharedReadBytesMax: 8 * 1024 * 1024,
   /** Connections open at once. */
-  connectionsMax: 10_000,
+  connectionsMax: 20_000,
   /** A JSON request body. */
   bodyBytesMax: 16 * 1024 * 1024,
   /** Bodies of AWS requests being read or worked on, all together; above it the next ones wait in their sockets. */
@@ -184,6 +184,23 @@ export const limits = {
   bindingFiltersMax: 10,
   /** The state of a tumbling window, as JSON. */
   bindingStateBytesMax: 1024 * 1024,
+  /** One message that comes through a WebSocket, ... */
+  socketMessageBytesMax: 1024 * 1024,
+  /** ... in how many fragments, ... */
+  socketFragmentsMax: 64,
+  /** ... and in how many pieces of a network. */
+  socketPiecesMax: 2_048,
+  /** Calls under way, and long streams open, over one WebSocket. */
+  socketCallsMax: 64,
+  socketStreamsMax: 64,
+  /** Credit that a client grants one long stream. */
+  socketCreditBytesMax: 16 * 1024 * 1024,
+  /** What may wait in one WebSocket before those who write to it are told to stop. */
+  socketWaitingBytesMax: 64 * 1024,
+  /** A WebSocket that takes nothing of that for so long is closed. */
+  socketStallMillisMax: 60_000,
+  /** So is one over which nothing is open for so long. */
+  socketIdleMillisMax: 10 * 60_000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -35,6 +35,10 @@ export interface MainOptions {
   readonly token?: string
   /** Access key ids and their secrets: AWS calls must be signed with one of them. Default: any signature will do. */
   readonly awsCredentials?: Readonly<Record<string, string>>
+  /** Tokens that are good for less than all, such as `{ 'page-token': ['read:streams/flights', 'write:queues/jobs-*'] }`. */
+  readonly grants?: Readonly<Record<string, readonly string[]>>
+  /** Pages of these origins may use the broker, such as `https://app.example.com`; `*` for all. docs/browser.md has the default. */
+  readonly allowOrigins?: readonly string[]
   /** Let everyone in who reaches a public address. Default false. */
   readonly insecure?: boolean
   /** Let bindings deliver by HTTP to addresses of this machine and its network. By default only where nobody else can reach the broker. */
@@ -215,21 +219,36 @@ async function openStore(options: MainOptions, bounds: Limits): Promise<Store> {
 
 async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch): Promise<Door | undefined> {
   if (options.port === undefined) return undefined
-  const [{ Listener }, { RequestHandler }, { Authorization }, { AwsHandler }] = await Promise.all([
+  const [
+    { Listener },
+    { RequestHandler },
+    { Authorization },
+    { AwsHandler },
+    { Origins },
+    { Sockets },
+    { ClientScript },
+  ] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
     import('./server/authorization.ts'),
     import('./server/aws-handler.ts'),
+    import('./server/origins.ts'),
+    import('./server/sockets.ts'),
+    import('./server/client-script.ts'),
   ])
   const aws = new AwsHandler(broker, () => openAwsDoor(options, broker))
   const { host = '127.0.0.1', port, tls } = options
   const { limits: bounds, wall: clock } = broker
-  const handler = new RequestHandler(broker, dispatch, new Authorization(options.token, isOpen(options)), aws)
-  const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler)
+  const authorization = new Authorization({ token: options.token, grants: options.grants, open: isOpen(options) })
+  const origins = new Origins(options.allowOrigins, isLoopback(options))
+  const script = new ClientScript(new URL('../client/browser-bundle.js', import.meta.url))
+  const handler = new RequestHandler(broker, dispatch, { authorization, origins, aws, script })
+  const sockets = new Sockets(broker, dispatch, authorization, origins)
+  const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler, sockets)
   const answered = () =>
     new Promise<void>((resolve) => {
       const timer = clock.after(bounds.drainMillisMax, resolve)
-      handler.idle().then(() => {
+      Promise.all([handler.idle(), sockets.idle()]).then(() => {
         timer.cancel()
         resolve()
       })
@@ -267,8 +286,9 @@ function isLoopback({ host = '127.0.0.1' }: MainOptions): boolean {
 }
 
 function requireSafeAddress(options: MainOptions): void {
-  const { host = '', port, token, awsCredentials } = options
-  if (port !== undefined && !isOpen(options) && token === undefined && awsCredentials === undefined) {
+  const { host = '', port, token, grants, awsCredentials } = options
+  const guarded = token !== undefined || grants !== undefined || awsCredentials !== undefined
+  if (port !== undefined && !isOpen(options) && !guarded) {
     throw new MillraceError('unsafe_address', { host })
   }
 }

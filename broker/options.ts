@@ -52,6 +52,18 @@ export const options = [
     repeatable: true,
     help: 'AWS calls must be signed with one of these; @FILE reads one a line',
   },
+  {
+    name: 'grant',
+    value: 'token rules',
+    repeatable: true,
+    help: 'a token that is good for less: "TOKEN read:streams/flights write:queues/jobs-*"',
+  },
+  {
+    name: 'allow-origin',
+    value: 'origin',
+    repeatable: true,
+    help: 'let pages of this origin use the broker, such as https://app.example.com; * for all',
+  },
   { name: 'insecure', help: 'let everyone in who reaches a public address' },
   {
     name: 'private-targets',

@@ -4,7 +4,8 @@ import { brokerInfo, Client } from './client.ts'
 import type { ConnectOptions } from './transports/http2.ts'
 
 /**
- * Connects to a broker: by its address, such as `http://127.0.0.1:4566`, or in this process, given what `createBroker` returned.
+ * Connects to a broker: by its address, such as `http://127.0.0.1:4566`
+ * (`ws://…` goes through a WebSocket), or in this process, given what `createBroker` returned.
  * @throws unavailable when nobody answers there, unauthorized, invalid_field
  */
 export async function connect(
@@ -26,6 +27,10 @@ async function endpointFor(
 ): Promise<Endpoint> {
   if (typeof target === 'object' && 'endpoint' in target) return target.endpoint
   const url = addressIn(target)
+  if (url.protocol === 'ws:' || url.protocol === 'wss:') {
+    const { nodeWebSocketEndpoint } = await import('./transports/node-websocket.ts')
+    return nodeWebSocketEndpoint(url, options)
+  }
   const { Http2Endpoint } = await import('./transports/http2.ts')
   return new Http2Endpoint(url, options)
 }
@@ -33,7 +38,7 @@ async function endpointFor(
 function addressIn(target: string | URL): URL {
   const text = String(target)
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:')) return url
+  if (url !== undefined && /^(http|ws)s?:$/.test(url.protocol)) return url
   const reason = `must be an address such as http://127.0.0.1:4566 and is ${text}`
   throw new MillraceError('invalid_field', { field: 'target', reason })
 }

@@ -235,6 +235,7 @@ const ofSeveral: Readonly<Record<string, string>> = {
   'test/client/http2.test.ts': 'the client over HTTP/2',
   'test/client/local.test.ts': 'the client in process',
   'test/client/reconnect.test.ts': 'the client on connections that break',
+  'test/client/websocket.test.ts': 'the client over a WebSocket',
   'test/bindings/runtime/runtimes.test.ts': 'runtimes that functions bring themselves',
   'test/server/faulty-operations.test.ts': 'operations that throw what they should not',
   'test/server/tls.test.ts': 'the port over TLS',

@@ -5,6 +5,7 @@ import { table } from '../../broker/cli/table.ts'
 import { createBroker } from '../../broker/index.ts'
 import { type Client, connect, type StreamHandle } from '../../client/index.ts'
 import { type Flight, flightsMax, readFlights } from './flights.ts'
+import { PageServer } from './page-server.ts'
 import { Playback } from './playback.ts'
 import { Reader } from './reader.ts'
 import { Screen } from './screen.ts'
@@ -14,7 +15,8 @@ const usage = `Usage: npm run demo -- [options]
 
   --url <url>         a running broker (default: one of its own, in memory)
   --seconds <number>  how long three months take; 0 is as fast as it goes (default: 8)
-  --flights <number>  how many of the ${count(flightsMax)} flights (default: all)`
+  --flights <number>  how many of the ${count(flightsMax)} flights (default: all)
+  --page              a live chart for a browser, too: the flights begin when it is opened, and Ctrl-C ends it`
 
 const streamName = 'demo-flights'
 const shards = 4
@@ -25,12 +27,18 @@ interface DemoOptions {
   readonly url: string | undefined
   readonly seconds: number
   readonly flights: number
+  readonly page: boolean
 }
 
 function optionsIn(args: string[]): DemoOptions {
   const { values } = parseArgs({
     args,
-    options: { url: { type: 'string' }, seconds: { type: 'string' }, flights: { type: 'string' } },
+    options: {
+      url: { type: 'string' },
+      seconds: { type: 'string' },
+      flights: { type: 'string' },
+      page: { type: 'boolean', default: false },
+    },
   })
   const number = (name: string, text: string, min: number, max: number) => {
     const value = Number(text)
@@ -41,20 +49,38 @@ function optionsIn(args: string[]): DemoOptions {
     url: values.url,
     seconds: number('seconds', values.seconds ?? '8', 0, 3600),
     flights: Math.floor(number('flights', values.flights ?? `${flightsMax}`, 1, flightsMax)),
+    page: values.page,
   }
 }
 
 async function main(options: DemoOptions): Promise<void> {
   const broker = options.url === undefined ? await createBroker({ memory: true, port: 0 }) : undefined
   try {
-    const client = await connect(options.url ?? broker?.url ?? '')
+    const url = options.url ?? broker?.url ?? ''
+    const client = await connect(url)
     try {
-      await demo(client, await readFlights(options.flights), options)
+      const flights = await readFlights(options.flights)
+      if (options.page) await withPage(url, () => demo(client, flights, options))
+      else await demo(client, flights, options)
     } finally {
       await client.close()
     }
   } finally {
     await broker?.close()
+  }
+}
+
+/** Runs the demo once its page is open, and leaves the page there until Ctrl-C. */
+async function withPage(url: string, work: () => Promise<void>): Promise<void> {
+  const page = await PageServer.open(url)
+  try {
+    console.log(`Open ${page.url}`)
+    await page.opened
+    await work()
+    console.log('The chart stays until Ctrl-C.')
+    await new Promise((resolve) => process.once('SIGINT', resolve))
+  } finally {
+    page.close()
   }
 }
 

@@ -1,6 +1,12 @@
 import type { Broker } from '../broker.ts'
 import type { Channel } from '../wire/channel.ts'
 
+/** What of reading and writing a caller may do with what the operation is about. */
+export interface May {
+  readonly read: boolean
+  readonly write: boolean
+}
+
 /** A request as operations see it, whatever carried it. */
 export interface ApiRequest {
   /** What stands for the `{names}` of the path. */
@@ -10,6 +16,10 @@ export interface ApiRequest {
   readonly body: unknown
   /** Fires when nobody waits for the answer any more. */
   readonly signal: AbortSignal
+  /** Whoever may call the operation at all may read and write, unless this says less. */
+  readonly may?: May
+  /** Where a browser's reading of events was when it lost its connection. */
+  readonly lastEventId?: string
 }
 
 export interface ApiAnswer {
@@ -31,10 +41,12 @@ export interface CallOperation {
 
 /** A long stream: checked first, which may throw MillraceError, then given the channel to talk through. */
 export interface StreamOperation {
-  readonly method: 'POST'
+  readonly method: 'POST' | 'GET'
   readonly path: string
-  /** Whether what the request carries is read before, as a body, or by the channel. */
-  readonly takes: 'body' | 'channel'
+  /** Whether what the request carries is read before, as a body, or by the channel, or is in its query. */
+  readonly takes: 'body' | 'channel' | 'query'
+  /** What comes back; frames by default. */
+  readonly contentType?: string
   prepare(broker: Broker, request: ApiRequest): Promise<(channel: Channel) => void> | ((channel: Channel) => void)
 }
 

@@ -20,6 +20,8 @@ interface ServeFlags {
   readonly logBytes?: string
   readonly token?: string
   readonly awsCredentials?: readonly string[]
+  readonly grant?: readonly string[]
+  readonly allowOrigin?: readonly string[]
   readonly insecure?: boolean
   readonly privateTargets?: boolean
   readonly tlsCert?: string
@@ -111,6 +113,8 @@ async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
     ...(memory === undefined ? {} : { memory }),
     ...(token === undefined ? {} : { token }),
     ...(awsCredentials === undefined ? {} : { awsCredentials }),
+    ...(flags.grant === undefined ? {} : { grants: grantsIn(flags.grant) }),
+    ...(flags.allowOrigin === undefined ? {} : { allowOrigins: flags.allowOrigin }),
     ...(insecure === undefined ? {} : { insecure }),
     ...(privateTargets === undefined ? {} : { privateTargets }),
     ...(flags.logBytes === undefined ? {} : { logBytesMax: parseBytes('--log-bytes', flags.logBytes) }),
@@ -118,8 +122,19 @@ async function mainOptions(flags: ServeFlags): Promise<MainOptions> {
   }
 }
 
-function accessText({ token, awsCredentials, insecure }: ServeFlags): string {
-  const ways = [...(token === undefined ? [] : ['token']), ...(awsCredentials === undefined ? [] : ['AWS signature'])]
+/** Each is a token and, behind it, its rules. */
+function grantsIn(texts: readonly string[]): Record<string, string[]> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [token = '', ...rules] = text.trim().split(/\s+/)
+      return [token, rules]
+    }),
+  )
+}
+
+function accessText({ token, grant, awsCredentials, insecure }: ServeFlags): string {
+  const tokens = token !== undefined || grant !== undefined
+  const ways = [...(tokens ? ['token'] : []), ...(awsCredentials === undefined ? [] : ['AWS signature'])]
   if (ways.length > 0) return `by ${ways.join(' or ')}`
   return insecure ? 'everyone who reaches it (--insecure)' : 'this machine'
 }

@@ -25,6 +25,14 @@ interface Session {
   heardAt: number
 }
 
+/** What a connection became that speaks HTTP no more. */
+export interface Upgraded {
+  /** It is looked at every now and then, to end what has overstayed. */
+  look(now: number): void
+  /** Tells the far side that the broker goes away; the connection ends when that was heard. */
+  close(): void
+}
+
 /**
  * Who is connected, and who has overstayed: a connection that says nothing, or half a request and no more; a peer that died without
  * a word; a client that takes nothing of its answer. One timer looks at all of them, so that an idle connection costs no timer.
@@ -36,6 +44,7 @@ export class Connections {
   readonly #tooSlow: (socket: Socket) => void
   readonly #connections = new Map<Socket, Connection>()
   readonly #sessions = new Map<ServerHttp2Session, Session>()
+  readonly #upgraded = new Map<Socket, Upgraded>()
   #timer: Timer
 
   constructor(clock: Clock, limits: Limits, tooSlow: (socket: Socket) => void) {
@@ -96,12 +105,25 @@ export class Connections {
     session.on('close', () => this.#sessions.delete(session))
   }
 
+  /** Takes note that a connection of HTTP/1.1 is another thing now, and is looked after as that. */
+  upgraded(socket: Socket, what: Upgraded): void {
+    if (socket.destroyed) return
+    this.#upgraded.set(socket, what)
+    socket.on('close', () => this.#upgraded.delete(socket))
+  }
+
   /** Ends every connection: idle ones at once, HTTP/2 ones when their streams ended; after `graceMillis` all that are left. */
   async close(graceMillis: number): Promise<void> {
     this.#timer.cancel()
     for (const { socket, protocol, answers } of [...this.#connections.values()]) {
-      if (protocol === 'unknown' || (protocol === 'http1' && answers.size === 0)) socket.destroy()
+      const idle = protocol === 'http1' && answers.size === 0 && !this.#upgraded.has(socket)
+      if (protocol === 'unknown' || idle) socket.destroy()
     }
+    const left = [...this.#upgraded].map(([socket, what]) => {
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      what.close()
+      return closed
+    })
     const ended = [...this.#sessions.keys()].map((session) => {
       // Its own callback is never called when the client began to close it first.
       const closed = new Promise((resolve) => session.once('close', resolve))
@@ -110,7 +132,7 @@ export class Connections {
     })
     await new Promise<void>((resolve) => {
       const grace = this.#clock.after(graceMillis, resolve)
-      Promise.all(ended).then(() => {
+      Promise.all([...ended, ...left]).then(() => {
         grace.cancel()
         resolve()
       })
@@ -123,6 +145,7 @@ export class Connections {
       const now = this.#clock.now()
       for (const connection of [...this.#connections.values()]) this.#look(connection, now)
       for (const session of [...this.#sessions.values()]) this.#lookAtSession(session, now)
+      for (const each of [...this.#upgraded.values()]) each.look(now)
       this.#timer = this.#arm()
     })
   }
@@ -142,7 +165,7 @@ export class Connections {
 
   #look(connection: Connection, now: number): void {
     const { socket, protocol, answers } = connection
-    if (protocol === 'tls' || protocol === 'http2') return
+    if (protocol === 'tls' || protocol === 'http2' || this.#upgraded.has(socket)) return
     if (answers.size > 0) {
       if (socket.writableLength === 0 || socket.bytesWritten !== connection.bytesWritten) {
         connection.bytesWritten = socket.bytesWritten

@@ -10,11 +10,22 @@ import type { Authorization } from './authorization.ts'
 import { type AwsHandler, headOf } from './aws-handler.ts'
 import { Bodies } from './http-body.ts'
 import { boundAnswer, isGone, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
+import type { Origins } from './origins.ts'
 
 /** `ID.lambda-url.REGION.` and whatever name this machine has. */
 const urlHost = /^([a-z0-9]{32})\.lambda-url\.[a-z0-9-]+\./
 const urlPath = /^\/lambda-url\/([a-z0-9]{32})(\/[^?]*)?(?:\?(.*))?$/
 const elbPath = /^\/alb(-multi)?\/([A-Za-z0-9_-]{1,64})(?::([A-Za-z0-9_$-]{1,128}))?(\/[^?]*)?(?:\?(.*))?$/
+
+/** What a caller through a load balancer's address must be allowed. */
+const invocation = { method: 'POST', path: '/v1/functions/{function}/invocations' }
+
+/** Who is let in. */
+export interface FunctionDoorOptions {
+  readonly authorization: Authorization
+  readonly aws: AwsHandler
+  readonly origins: Origins
+}
 
 interface Routed {
   readonly route: FunctionRoute
@@ -27,12 +38,14 @@ export class FunctionDoor {
   readonly #broker: Broker
   readonly #authorization: Authorization
   readonly #aws: AwsHandler
+  readonly #origins: Origins
   readonly #bodies: Bodies
 
-  constructor(broker: Broker, authorization: Authorization, aws: AwsHandler) {
+  constructor(broker: Broker, { authorization, aws, origins }: FunctionDoorOptions) {
     this.#broker = broker
     this.#authorization = authorization
     this.#aws = aws
+    this.#origins = origins
     this.#bodies = new Bodies(broker)
   }
 
@@ -46,7 +59,10 @@ export class FunctionDoor {
     const { route, path, query } = routeOf(request) as Routed
     try {
       // An address of its own is open to all, unless it says otherwise; a load balancer's is a way of this broker.
-      if (route.kind === 'elb') this.#authorization.check(request.headers.authorization)
+      if (route.kind === 'elb') {
+        this.#origins.check(request.headers)
+        this.#authorization.check(request.headers.authorization).require(invocation, {})
+      }
       const limit = this.#broker.limits.invocationBytesMax
       const body = await this.#bodies.read(request, () => sayContinue(request, response), 0, limit)
       try {

@@ -1,34 +1,45 @@
 import type { Dispatch } from '../api/dispatch.ts'
-import type { ApiRequest, CallOperation, StreamOperation } from '../api/operation.ts'
+import type { ApiRequest, CallOperation, Operation, StreamOperation } from '../api/operation.ts'
 import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { frameTypes, jsonFrame } from '../wire/frame.ts'
+import { fullAccess } from './access.ts'
 import type { Authorization } from './authorization.ts'
 import type { AwsHandler } from './aws-handler.ts'
+import { type ClientScript, clientScriptPath } from './client-script.ts'
 import { FunctionDoor } from './function-door.ts'
 import { Bodies, decodeBody, encodeBody } from './http-body.ts'
 import { boundAnswer, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
+import type { Origins } from './origins.ts'
 
 const framesType = 'application/vnd.millrace.frames'
+
+/** Who is let in, and to what. */
+export interface RequestDoors {
+  readonly authorization: Authorization
+  readonly origins: Origins
+  readonly aws: AwsHandler
+  readonly script: ClientScript
+}
+
+type Target = Pick<ApiRequest, 'params' | 'query' | 'may'>
 
 /** Answers HTTP requests, of either version: AWS's by its door, all others with the operations of a dispatch. */
 export class RequestHandler {
   readonly #broker: Broker
   readonly #dispatch: Dispatch
-  readonly #authorization: Authorization
-  readonly #aws: AwsHandler
+  readonly #doors: RequestDoors
   readonly #functions: FunctionDoor
   readonly #bodies: Bodies
   /** Calls that are being answered; long streams are the broker's to count. */
   #calls = 0
   #idle: (() => void)[] = []
 
-  constructor(broker: Broker, dispatch: Dispatch, authorization: Authorization, aws: AwsHandler) {
+  constructor(broker: Broker, dispatch: Dispatch, doors: RequestDoors) {
     this.#broker = broker
     this.#dispatch = dispatch
-    this.#authorization = authorization
-    this.#aws = aws
-    this.#functions = new FunctionDoor(broker, authorization, aws)
+    this.#doors = doors
+    this.#functions = new FunctionDoor(broker, doors)
     this.#bodies = new Bodies(broker)
   }
 
@@ -47,16 +58,21 @@ export class RequestHandler {
   }
 
   async #handle(request: Request, response: Response): Promise<void> {
+    // What a function URL answers, CORS included, is the function's own.
     if (this.#functions.recognizes(request))
       return this.#count(response, () => this.#functions.handle(request, response))
-    if (this.#aws.recognizes(request)) return this.#count(response, () => this.#aws.handle(request, response))
+    const { authorization, origins, aws, script } = this.#doors
+    if (request.url === clientScriptPath && methodOf(request) === 'GET') return script.answer(request, response)
+    origins.check(request.headers)
+    if (aws.recognizes(request)) return this.#count(response, () => aws.handle(request, response))
     const { path, query } = targetOf(request.url ?? '/')
     const { operation, params } = this.#dispatch.find(methodOf(request), path)
     // Whoever asks whether the broker is up, a load balancer say, has no token.
-    if (operation.path !== '/healthz') this.#authorization.check(request.headers.authorization)
-    if ('run' in operation)
-      await this.#count(response, () => this.#call(operation, { params, query }, request, response))
-    else await this.#open(operation, { params, query }, request, response)
+    const access =
+      operation.path === '/healthz' ? fullAccess : authorization.check(credentials(request, operation, query))
+    const target = { params, query, may: access.require(operation, params) }
+    if ('run' in operation) await this.#count(response, () => this.#call(operation, target, request, response))
+    else await this.#open(operation, target, request, response)
   }
 
   /** Counts a call until its answer is out, or nobody waits for it: a drain waits that long. */
@@ -68,12 +84,7 @@ export class RequestHandler {
     return call()
   }
 
-  async #call(
-    operation: CallOperation,
-    target: Pick<ApiRequest, 'params' | 'query'>,
-    request: Request,
-    response: Response,
-  ): Promise<void> {
+  async #call(operation: CallOperation, target: Target, request: Request, response: Response): Promise<void> {
     const abandoned = new AbortController()
     response.on('close', () => {
       // Behind an answer nobody listens any more.
@@ -89,19 +100,20 @@ export class RequestHandler {
     }
   }
 
-  async #open(
-    operation: StreamOperation,
-    target: Pick<ApiRequest, 'params' | 'query'>,
-    request: Request,
-    response: Response,
-  ): Promise<void> {
+  async #open(operation: StreamOperation, target: Target, request: Request, response: Response): Promise<void> {
     const { body, release } = operation.takes === 'body' ? await this.#body(request, response) : nothing
+    if (request.method === 'HEAD') {
+      throw new MillraceError('method_not_allowed', { path: operation.path, method: 'HEAD', allowed: operation.method })
+    }
     const signal = new AbortController().signal
-    const start = await operation.prepare(this.#broker, { ...target, body, signal })
+    const place = request.headers['last-event-id']
+    const lastEventId = typeof place === 'string' ? { lastEventId: place } : {}
+    const start = await operation.prepare(this.#broker, { ...target, body, signal, ...lastEventId })
     release()
     if (isGone(response)) return
     if (operation.takes === 'channel') sayContinue(request, response)
-    const channel = openChannel(this.#broker, request, response, { 'content-type': framesType })
+    const headers = { 'content-type': operation.contentType ?? framesType, ...headersForPage(request) }
+    const channel = openChannel(this.#broker, request, response, headers)
     try {
       start(channel)
     } catch (error) {
@@ -134,6 +146,7 @@ export class RequestHandler {
     const leftover = !request.complete
     const headers = {
       ...(value instanceof MillraceError ? headersOf(value) : {}),
+      ...(value instanceof MillraceError && value.code === 'origin_refused' ? {} : headersForPage(request)),
       ...(request.httpVersionMajor === 1 && this.#broker.draining ? { connection: 'close' } : {}),
     }
     if (leftover) seeOff(this.#broker, request, response)
@@ -150,6 +163,17 @@ export class RequestHandler {
 }
 
 const nothing = { body: undefined, release: () => undefined }
+
+/** The token of a request: in its header, or for an EventSource, which cannot set one, in the query (RFC 6750 section 2.3). */
+function credentials({ headers }: Request, operation: Operation, query: Record<string, string>): string | undefined {
+  const token = 'takes' in operation && operation.takes === 'query' ? query['token'] : undefined
+  return headers.authorization ?? (token === undefined ? undefined : `Bearer ${token}`)
+}
+
+/** What lets the browser give an answer to the page that asked; by then it was checked that it may. */
+function headersForPage({ headers: { origin } }: Request): Record<string, string> {
+  return origin === undefined ? {} : { 'access-control-allow-origin': origin, vary: 'origin' }
+}
 
 /** The headers that HTTP wants beside some errors. */
 function headersOf(error: MillraceError): Record<string, string> {

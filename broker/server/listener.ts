@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import { type ErrorCode, MillraceError } from '../wire/errors.ts'
-import { Connections } from './connections.ts'
+import { Connections, type Upgraded } from './connections.ts'
 import type { Request, Response } from './http-exchange.ts'
 import type { RequestHandler } from './http-request.ts'
 import { Port } from './port.ts'
@@ -39,6 +39,15 @@ export interface ListenerOptions {
   readonly clock: Clock
 }
 
+/** What takes connections that ask to be something else than HTTP. */
+export interface UpgradeHandler {
+  /**
+   * Takes a connection; `opened` is to be called with what it became. False: it takes none of this kind, and the connection goes on as
+   * it was (RFC 9110 section 7.8 lets a server not hear the wish).
+   */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, opened: (what: Upgraded) => void): boolean
+}
+
 /** The one port: HTTP/1.1, HTTP/2 without TLS, and both with TLS. */
 export class Listener {
   readonly #port: Port
@@ -55,7 +64,7 @@ export class Listener {
    * Listens; resolves when connections are taken.
    * @throws listen_failed when the address or the certificate cannot be used
    */
-  static async open(options: ListenerOptions, handler: RequestHandler): Promise<Listener> {
+  static async open(options: ListenerOptions, handler: RequestHandler, sockets: UpgradeHandler): Promise<Listener> {
     const { clock, limits, tls } = options
     const connections = new Connections(clock, limits, (socket) => say(socket, 'too_slow'))
     const take = (request: IncomingMessage, response: ServerResponse) => {
@@ -66,6 +75,11 @@ export class Listener {
     port.maxConnections = limits.connectionsMax
     // With it, Node does not say "continue" by itself: what is refused is refused before its body is sent.
     port.onEach('checkContinue', take)
+    port.onEach('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      if (socket.destroyed || sockets.upgrade(request, socket, head, (what) => connections.upgraded(socket, what)))
+        return
+      port.goOn(socket, Buffer.concat([headWithoutUpgrade(request), head]))
+    })
     port.onEach('session', (session: ServerHttp2Session) => adopt(session, connections))
     port.onEach('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (connections.busy(socket)) socket.destroy()
@@ -133,6 +147,16 @@ function adopt(session: ServerHttp2Session, connections: Connections): void {
   session.on('error', () => undefined)
   session.on('frameError', () => undefined)
   session.on('stream', (stream) => stream.on('error', () => undefined))
+}
+
+/** The head of a request as it came, without its wish to be something else. */
+function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (!/^(upgrade|connection|http2-settings)$/i.test(name)) lines.push(`${name}: ${rawHeaders[i + 1]}`)
+  }
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }
 
 function listening(server: Port, { host, port }: ListenerOptions): Promise<void> {

@@ -46,6 +46,12 @@ export class Port extends NetServer {
     for (const server of [this.#http1, this.#http2, this.#tls]) server?.on(event, listener as () => void)
   }
 
+  /** Hands a connection of HTTP/1.1 back that asked for something else and goes on as it was; `head` is what it says next. */
+  goOn(socket: Socket, head: Buffer): void {
+    socket.unshift(head)
+    process.nextTick(() => this.#hand(socket, 'http1'))
+  }
+
   #begin(socket: Socket): void {
     this.#opened(socket, 'unknown')
     this.#sniff(socket, Buffer.alloc(0))

@@ -1,3 +1,4 @@
+import { accessErrors } from './access-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { functionErrors } from './function-errors.ts'
 
@@ -7,6 +8,7 @@ import { functionErrors } from './function-errors.ts'
  * Protocol dialects (AWS) translate these in dispatch and nowhere else.
  */
 export const errorTable = {
+  ...accessErrors,
   ...functionErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },
   invalid_field: { status: 400, retry: false, text: '{field} {reason}', fix: 'Correct that field and send it again.' },

@@ -31,10 +31,17 @@ class RestartingBroker {
   }
 }
 
-async function withBroker(body: (client: Client, broker: RestartingBroker) => Promise<void>): Promise<void> {
+/** Everything here goes for both ways to a broker. */
+const schemes = ['http', 'ws'] as const
+type Scheme = (typeof schemes)[number]
+
+async function withBroker(
+  scheme: Scheme,
+  body: (client: Client, broker: RestartingBroker) => Promise<void>,
+): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'millrace-test-'))
   const broker = new RestartingBroker(path)
-  const client = await connect(await broker.start())
+  const client = await connect((await broker.start()).replace('http', scheme))
   try {
     await body(client, broker)
   } finally {
@@ -44,69 +51,75 @@ async function withBroker(body: (client: Client, broker: RestartingBroker) => Pr
   }
 }
 
-test('puts and subscriptions live through a restart of the broker: nothing lost, nothing twice', () =>
-  withBroker(async (client, broker) => {
-    const stream = client.stream('s')
-    await stream.create({ shards: 3 })
-    const subscription = stream.subscribe()
-    const puts: Promise<unknown>[] = []
-    const put = (i: number) => puts.push(stream.put({ key: `k${i % 10}`, data: `${i}` }))
-    for (let i = 0; i < 100; i++) put(i)
-    await Promise.all(puts)
-    await broker.stop()
-    for (let i = 100; i < 200; i++) put(i)
-    await broker.start()
-    await Promise.all(puts)
-    for (let i = 200; i < 300; i++) put(i)
-    const seen: number[] = []
-    for await (const batch of subscription) {
-      for (const record of batch) seen.push(Number(record.text()))
-      if (seen.length >= 300) break
-    }
-    assert.equal(
-      seen.sort((a, b) => a - b),
-      Array.from({ length: 300 }, (_, i) => i),
-    )
-  }))
+for (const scheme of schemes) {
+  test(`puts and subscriptions live through a restart of the broker: nothing lost, nothing twice (${scheme})`, () =>
+    withBroker(scheme, async (client, broker) => {
+      const stream = client.stream('s')
+      await stream.create({ shards: 3 })
+      const subscription = stream.subscribe()
+      const puts: Promise<unknown>[] = []
+      const put = (i: number) => puts.push(stream.put({ key: `k${i % 10}`, data: `${i}` }))
+      for (let i = 0; i < 100; i++) put(i)
+      await Promise.all(puts)
+      await broker.stop()
+      for (let i = 100; i < 200; i++) put(i)
+      await broker.start()
+      await Promise.all(puts)
+      for (let i = 200; i < 300; i++) put(i)
+      const seen: number[] = []
+      for await (const batch of subscription) {
+        for (const record of batch) seen.push(Number(record.text()))
+        if (seen.length >= 300) break
+      }
+      assert.equal(
+        seen.sort((a, b) => a - b),
+        Array.from({ length: 300 }, (_, i) => i),
+      )
+    }))
+}
 
-test('a group goes on from its checkpoints after a restart of the broker', () =>
-  withBroker(async (client, broker) => {
-    const stream = client.stream('s')
-    await stream.create({ shards: 2 })
-    const stop = new AbortController()
-    const handled: number[] = []
-    const running = stream.group('g', { leaseMillis: 1_000 }).run(
-      (record) => {
-        handled.push(Number(record.text()))
-        if (new Set(handled).size === 200) stop.abort()
-      },
-      { signal: stop.signal },
-    )
-    await Promise.all(Array.from({ length: 100 }, (_, i) => stream.put({ key: `k${i}`, data: `${i}` })))
-    await broker.stop()
-    await broker.start()
-    await Promise.all(Array.from({ length: 100 }, (_, i) => stream.put({ key: `k${i}`, data: `${100 + i}` })))
-    await running
-    assert.is(new Set(handled).size, 200)
-    // A lease that the broker forgot is a lease lost: what was handled under it may be handled once more, and is then checkpointed.
-    const finish = new AbortController()
-    const finishing = stream.group('g').run(() => undefined, { signal: finish.signal })
-    const lag = async () => (await stream.consumer('g')).shards.reduce((sum, shard) => sum + shard.lag, 0)
-    while ((await lag()) > 0) await new Promise((resolve) => setImmediate(resolve))
-    finish.abort()
-    await finishing
-  }))
+for (const scheme of schemes) {
+  test(`a group goes on from its checkpoints after a restart of the broker (${scheme})`, () =>
+    withBroker(scheme, async (client, broker) => {
+      const stream = client.stream('s')
+      await stream.create({ shards: 2 })
+      const stop = new AbortController()
+      const handled: number[] = []
+      const running = stream.group('g', { leaseMillis: 1_000 }).run(
+        (record) => {
+          handled.push(Number(record.text()))
+          if (new Set(handled).size === 200) stop.abort()
+        },
+        { signal: stop.signal },
+      )
+      await Promise.all(Array.from({ length: 100 }, (_, i) => stream.put({ key: `k${i}`, data: `${i}` })))
+      await broker.stop()
+      await broker.start()
+      await Promise.all(Array.from({ length: 100 }, (_, i) => stream.put({ key: `k${i}`, data: `${100 + i}` })))
+      await running
+      assert.is(new Set(handled).size, 200)
+      // A lease that the broker forgot is a lease lost: what was handled under it may be handled once more, and is then checkpointed.
+      const finish = new AbortController()
+      const finishing = stream.group('g').run(() => undefined, { signal: finish.signal })
+      const lag = async () => (await stream.consumer('g')).shards.reduce((sum, shard) => sum + shard.lag, 0)
+      while ((await lag()) > 0) await new Promise((resolve) => setImmediate(resolve))
+      finish.abort()
+      await finishing
+    }))
+}
 
-test('connecting to nobody says who was expected where', async () => {
-  const error = await connect('http://127.0.0.1:9').then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  assert.instance(error, MillraceError)
-  assert.is((error as MillraceError).code, 'unavailable')
-  assert.match((error as MillraceError).message, 'http://127.0.0.1:9')
-  assert.match((error as MillraceError).fix, 'npm start')
-})
+for (const scheme of schemes) {
+  test(`connecting to nobody says who was expected where (${scheme})`, async () => {
+    const error = await connect(`${scheme}://127.0.0.1:9`).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    assert.instance(error, MillraceError)
+    assert.is((error as MillraceError).code, 'unavailable')
+    assert.match((error as MillraceError).message, `${scheme}://127.0.0.1:9`)
+    assert.match((error as MillraceError).fix, 'npm start')
+  })
+}
 
 test('an address that is none is named', async () => {
   const error = await connect('localhost:4566').then(
@@ -153,22 +166,24 @@ class BlackHole {
   }
 }
 
-test('a subscription whose broker falls silent is opened anew, and misses nothing', async () => {
-  const broker = await createBroker({ memory: true, port: 0 })
-  const hole = new BlackHole(Number(new URL(broker.url ?? '').port))
-  const direct = await connect(broker.url ?? '')
-  const client = await connect(await hole.listen())
-  await direct.stream('s').create()
-  const subscription = client.stream('s').subscribe({ heartbeatMillis: 100 })
-  await direct.stream('s').put({ key: 'k', data: 'before' })
-  assert.is([...((await subscription.next())?.records ?? [])][0]?.text(), 'before')
-  hole.swallows = true
-  await direct.stream('s').put({ key: 'k', data: 'behind' })
-  assert.is([...((await subscription.next())?.records ?? [])][0]?.text(), 'behind')
-  await client.close()
-  await direct.close()
-  hole.close()
-  await broker.close()
-})
+for (const scheme of schemes) {
+  test(`a subscription whose broker falls silent is opened anew, and misses nothing (${scheme})`, async () => {
+    const broker = await createBroker({ memory: true, port: 0 })
+    const hole = new BlackHole(Number(new URL(broker.url ?? '').port))
+    const direct = await connect(broker.url ?? '')
+    const client = await connect((await hole.listen()).replace('http', scheme))
+    await direct.stream('s').create()
+    const subscription = client.stream('s').subscribe({ heartbeatMillis: 100 })
+    await direct.stream('s').put({ key: 'k', data: 'before' })
+    assert.is([...((await subscription.next())?.records ?? [])][0]?.text(), 'before')
+    hole.swallows = true
+    await direct.stream('s').put({ key: 'k', data: 'behind' })
+    assert.is([...((await subscription.next())?.records ?? [])][0]?.text(), 'behind')
+    await client.close()
+    await direct.close()
+    hole.close()
+    await broker.close()
+  })
+}
 
 test.run()

@@ -10,6 +10,6 @@ export const openQueueSession: StreamOperation = {
   prepare(broker, request) {
     const queue = broker.queues.get(nameIn(request.params, 'queue'))
     broker.requireTaking()
-    return (channel) => new QueueSession(broker, queue, channel)
+    return (channel) => new QueueSession(broker, queue, channel, request.may)
   },
 }

@@ -49,6 +49,7 @@ import { settleMessages } from './settle-messages.ts'
 import { splitShard } from './split-shard.ts'
 import { startMove } from './start-move.ts'
 import { subscribe } from './subscribe.ts'
+import { tailEvents } from './tail-events.ts'
 import { updateQueue } from './update-queue.ts'
 import { updateStream } from './update-stream.ts'
 
@@ -67,6 +68,7 @@ export const nativeOperations: readonly Operation[] = [
   getRecords,
   append,
   subscribe,
+  tailEvents,
   listConsumers,
   getConsumer,
   checkpointConsumer,

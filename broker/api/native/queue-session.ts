@@ -9,6 +9,7 @@ import { MillraceError } from '../../wire/errors.ts'
 import { type Frame, FrameSplitter, type FrameType, frame, frameTypes, jsonFrame } from '../../wire/frame.ts'
 import { checkMessagePack } from '../../wire/messagepack.ts'
 import { Fields } from '../fields.ts'
+import type { May } from '../operation.ts'
 import { plain } from '../plain.ts'
 import { messageIn, showMessage } from './queue-fields.ts'
 import { visibilityIn } from './settle-messages.ts'
@@ -25,6 +26,7 @@ export class QueueSession implements LongStream, Taker {
   readonly #queue: Queue
   readonly #channel: Channel
   readonly #splitter: FrameSplitter
+  readonly #may: May
   readonly lasting = true
   visibilityMillis: number | undefined
   #credit = 0
@@ -42,8 +44,9 @@ export class QueueSession implements LongStream, Taker {
   #heartbeat: Timer | undefined
   #wrote = false
 
-  constructor(broker: Broker, queue: Queue, channel: Channel) {
+  constructor(broker: Broker, queue: Queue, channel: Channel, may: May = { read: true, write: true }) {
     this.#broker = broker
+    this.#may = may
     this.#queue = queue
     this.#channel = channel
     this.#splitter = new FrameSplitter(broker.limits.frameBytesMax)
@@ -97,6 +100,10 @@ export class QueueSession implements LongStream, Taker {
   #take({ type, payload }: Frame): void {
     if (this.#over) return
     if (type !== frameTypes.send && type !== frameTypes.credit && type !== frameTypes.settle) return
+    if (!(type === frameTypes.send ? this.#may.write : this.#may.read)) {
+      const what = type === frameTypes.send ? 'send to this queue' : 'receive from this queue'
+      throw new MillraceError('forbidden', { what })
+    }
     checkMessagePack(payload)
     // The frame is a window on a buffer that is read into again; what is kept of it must be its own.
     const value: unknown = packr.unpack(payload.slice())
