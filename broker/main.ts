@@ -227,6 +227,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     { Origins },
     { Sockets },
     { ClientScript },
+    { Console },
   ] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
@@ -235,6 +236,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     import('./server/origins.ts'),
     import('./server/sockets.ts'),
     import('./server/client-script.ts'),
+    import('./server/console.ts'),
   ])
   const aws = new AwsHandler(broker, () => openAwsDoor(options, broker))
   const { host = '127.0.0.1', port, tls } = options
@@ -242,7 +244,9 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
   const authorization = new Authorization({ token: options.token, grants: options.grants, open: isOpen(options) })
   const origins = new Origins(options.allowOrigins, isLoopback(options))
   const script = new ClientScript(new URL('../client/browser-bundle.js', import.meta.url))
-  const handler = new RequestHandler(broker, dispatch, { authorization, origins, aws, script })
+  // The console's files are what browsers run, and are not compiled.
+  const console = new Console(new URL('../../broker/server/console/', import.meta.url))
+  const handler = new RequestHandler(broker, dispatch, { authorization, origins, aws, script, console })
   const sockets = new Sockets(broker, dispatch, authorization, origins)
   const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler, sockets)
   const answered = () =>

@@ -120,6 +120,20 @@ export interface Inspection {
   }
   readonly memory: { readonly residentBytes: number; readonly heapBytes: number; readonly bufferBytes: number }
   readonly longStreams: number
+  /** What functions did since the start. */
+  readonly functions: readonly {
+    readonly name: string
+    readonly invocations: number
+    readonly errors: number
+    readonly refusals: number
+    readonly durationMillis: number
+  }[]
+  readonly bindings: readonly {
+    readonly name: string
+    readonly lag: number
+    readonly paused: boolean
+    readonly status?: { readonly lastResult: string; readonly lastError?: string; readonly at: number }
+  }[]
   readonly queues: readonly {
     readonly name: string
     readonly number: number

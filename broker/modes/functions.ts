@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts'
 import { MillraceError } from '../wire/errors.ts'
 import type { FunctionHost, FunctionUnit, Invocation, InvocationResult } from '../wire/function-host.ts'
 import type { AsyncInvocations } from './async-invocations.ts'
+import { FunctionCounts } from './function-figures.ts'
 import {
   type AsyncConfig,
   configOf,
@@ -66,6 +67,8 @@ export class Functions {
   readonly #async: AsyncInvocations
   readonly #openHost: () => Promise<FunctionHost>
   #host: Promise<FunctionHost> | undefined
+  /** What functions did since the start. */
+  readonly counts = new FunctionCounts()
 
   private constructor(
     options: FunctionsOptions,
@@ -143,6 +146,7 @@ export class Functions {
       if (there === undefined) throw new MillraceError('function_not_found', { function: name })
       return undefined
     })
+    this.counts.forget(name)
     await this.retire(name)
   }
 
@@ -184,8 +188,15 @@ export class Functions {
     const { name, qualifier } = target
     const arn = `arn:aws:lambda:${unit.region}:${unit.account}:function:${name}`
     const invokedArn = qualifier === undefined ? arn : `${arn}:${qualifier}`
-    const result = await (await this.host()).invoke(unit, { ...input, requestId, payload, invokedArn })
-    return { ...result, requestId, version }
+    const host = await this.host()
+    try {
+      const result = await host.invoke(unit, { ...input, requestId, payload, invokedArn })
+      this.counts.ended(name, result.failed, result.durationMillis)
+      return { ...result, requestId, version }
+    } catch (error) {
+      this.counts.refused(name)
+      throw error
+    }
   }
 
   /**

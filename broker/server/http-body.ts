@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Packr } from 'msgpackr'
 import { plain } from '../api/plain.ts'
+import { PlainText } from '../api/plain-text.ts'
 import type { Broker } from '../broker.ts'
 import type { Budget } from '../budget.ts'
 import type { Clock } from '../clock.ts'
@@ -157,6 +158,7 @@ function checkDepth(bytes: Uint8Array): void {
 
 /** An answer's value in the encoding the request accepts. */
 export function encodeBody(headers: IncomingHttpHeaders, value: unknown): { type: string; bytes: Uint8Array } {
+  if (value instanceof PlainText) return { type: value.type, bytes: Buffer.from(value.text) }
   if (headers.accept?.includes(messagePack)) {
     return { type: messagePack, bytes: packr.pack(plain(value, (data) => data)) }
   }

@@ -7,6 +7,7 @@ import { fullAccess } from './access.ts'
 import type { Authorization } from './authorization.ts'
 import type { AwsHandler } from './aws-handler.ts'
 import { type ClientScript, clientScriptPath } from './client-script.ts'
+import { type Console, consolePath } from './console.ts'
 import { FunctionDoor } from './function-door.ts'
 import { Bodies, decodeBody, encodeBody } from './http-body.ts'
 import { boundAnswer, isGone, openChannel, type Request, type Response, sayContinue, seeOff } from './http-exchange.ts'
@@ -20,6 +21,7 @@ export interface RequestDoors {
   readonly origins: Origins
   readonly aws: AwsHandler
   readonly script: ClientScript
+  readonly console: Console
 }
 
 type Target = Pick<ApiRequest, 'params' | 'query' | 'may'>
@@ -61,11 +63,14 @@ export class RequestHandler {
     // What a function URL answers, CORS included, is the function's own.
     if (this.#functions.recognizes(request))
       return this.#count(response, () => this.#functions.handle(request, response))
-    const { authorization, origins, aws, script } = this.#doors
-    if (request.url === clientScriptPath && methodOf(request) === 'GET') return script.answer(request, response)
+    const { authorization, origins, aws, script, console } = this.#doors
+    const { path, query } = targetOf(request.url ?? '/')
+    if (methodOf(request) === 'GET') {
+      if (path === clientScriptPath) return script.answer(request, response)
+      if (path === consolePath || path.startsWith(`${consolePath}/`)) return console.answer(path, request, response)
+    }
     origins.check(request.headers)
     if (aws.recognizes(request)) return this.#count(response, () => aws.handle(request, response))
-    const { path, query } = targetOf(request.url ?? '/')
     const { operation, params } = this.#dispatch.find(methodOf(request), path)
     // Whoever asks whether the broker is up, a load balancer say, has no token.
     const access =

@@ -21,6 +21,7 @@ import { getFunction } from './get-function.ts'
 import { getFunctionLogs } from './get-function-logs.ts'
 import { getHealth } from './get-health.ts'
 import { getInfo } from './get-info.ts'
+import { getMetrics } from './get-metrics.ts'
 import { getRecords } from './get-records.ts'
 import { inspect } from './inspect.ts'
 import { invokeFunction } from './invoke-function.ts'
@@ -107,5 +108,6 @@ export const nativeOperations: readonly Operation[] = [
   deleteBinding,
   reportBinding,
   inspect,
+  getMetrics,
   advanceClock,
 ]
