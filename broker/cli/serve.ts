@@ -172,6 +172,7 @@ function banner(main: Main, flags: ServeFlags): string {
 
     data    ${data}
     clock   ${flags.clock}      limits  ${flags.limits}      access  ${access}
+    console ${url}/console
 
   Try next, in another terminal:
 
