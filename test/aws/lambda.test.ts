@@ -136,6 +136,13 @@ test('reserved concurrency refuses what is beyond it', () =>
     assert.is(await refusal(lambda.send(new sdk.InvokeCommand({ FunctionName: 'f' }))), 'no error')
   }))
 
+test('the code of no function needs a signature', () =>
+  withLambda(async ({ lambda }) => {
+    await lambda.send(new sdk.CreateFunctionCommand(functionOf('f', echo)))
+    const answer = await lambda.send(new sdk.GetFunctionCodeSigningConfigCommand({ FunctionName: 'f' }))
+    assert.equal([answer.FunctionName, answer.CodeSigningConfigArn], ['f', undefined])
+  }))
+
 test('provisioned concurrency is kept and told, of versions and aliases', () =>
   withLambda(async ({ lambda }) => {
     await lambda.send(

@@ -17,6 +17,7 @@ import { getAccountSettings } from './get-account-settings.ts'
 import { getAlias } from './get-alias.ts'
 import { getEventSourceMapping } from './get-event-source-mapping.ts'
 import { getFunction } from './get-function.ts'
+import { getFunctionCodeSigningConfig } from './get-function-code-signing-config.ts'
 import { getFunctionConcurrency } from './get-function-concurrency.ts'
 import { getFunctionConfiguration } from './get-function-configuration.ts'
 import { getFunctionEventInvokeConfig } from './get-function-event-invoke-config.ts'
@@ -86,6 +87,7 @@ export const lambda: AwsService = {
     deleteLayerVersion,
     getAccountSettings,
     getAlias,
+    getFunctionCodeSigningConfig,
     getFunctionConcurrency,
     getFunctionConfiguration,
     getFunction,
@@ -124,7 +126,6 @@ export const lambda: AwsService = {
     'GetDurableExecution',
     'GetDurableExecutionHistory',
     'GetDurableExecutionState',
-    'GetFunctionCodeSigningConfig',
     'GetFunctionRecursionConfig',
     'GetFunctionScalingConfig',
     'GetLayerVersionPolicy',

@@ -56,6 +56,14 @@ test('any language: a bootstrap in Python, out of a layer', () =>
     assert.match(logText, /summed/)
   }))
 
+test('what is no JSON is an answer all the same, as it came', () =>
+  withHost(async ({ unit, host }) => {
+    const text = sh.replace('"{\\"handler\\":\\"$_HANDLER\\",\\"event\\":$event}"', "'just text'")
+    const own = await unit({ bootstrap: text }, { runtime: 'provided' })
+    const { failed, payload } = await host.invoke(own, { requestId: 'r', payload: Buffer.from('{}'), invokedArn: 'f' })
+    assert.equal([failed, Buffer.from(payload).toString()], [false, 'just text'])
+  }))
+
 test('a runtime without a bootstrap, and one that cannot be run, are told of', () =>
   withHost(async ({ unit, invoke }) => {
     const none = await invoke(await unit({}, { runtime: 'provided' }), {}, { requestId: 'r' })
