@@ -1,6 +1,7 @@
-import type { BindingDescription, BindingRecord } from '../broker/wire/binding.ts'
+import { type BindingDescription, type BindingRecord, isRoute } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { Client } from '../client/index.ts'
+import { OutgoingRunner } from './outgoing-runner.ts'
 import { QueueRunner } from './queue-runner.ts'
 import { StreamRunner, type StreamRunnerOptions } from './stream-runner.ts'
 import { Targets } from './targets.ts'
@@ -26,6 +27,7 @@ interface Runner {
 
 interface Running {
   readonly revision: number
+  readonly isRoute: boolean
   readonly runner: Runner
 }
 
@@ -35,6 +37,8 @@ export class BindingRunners {
   readonly #targets: Targets
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, Running>()
+  /** Routes that have not finished what they had under way when they were stopped. */
+  readonly #ending = new Set<Promise<void>>()
   readonly #reported = new Map<string, string>()
   readonly #following: Promise<void>
 
@@ -48,7 +52,7 @@ export class BindingRunners {
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#following
-    await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()))
+    await Promise.all([...this.#ending, ...[...this.#running.values()].map(({ runner }) => runner.stop())])
     await this.#targets.close()
   }
 
@@ -73,13 +77,15 @@ export class BindingRunners {
     }
   }
 
-  async #adjust(bindings: readonly BindingRecord[]): Promise<void> {
-    const wanted = new Map(bindings.filter((each) => !each.paused).map((each) => [each.name, each]))
+  async #adjust(bindings: readonly BindingDescription[]): Promise<void> {
+    const active = bindings.filter((each) => !each.paused && !each.dormant)
+    const wanted = new Map(active.map((each) => [each.name, each]))
     const stops: Promise<void>[] = []
-    for (const [name, { revision, runner }] of this.#running) {
+    for (const [name, { revision, isRoute, runner }] of this.#running) {
       if (wanted.get(name)?.revision === revision) continue
       this.#running.delete(name)
-      stops.push(runner.stop())
+      if (isRoute) this.#end(runner)
+      else stops.push(runner.stop())
     }
     // One that changed goes on from where its former self ended.
     await Promise.all(stops)
@@ -90,9 +96,16 @@ export class BindingRunners {
       const report = (result: string, error?: string) => this.#report(name, result, error)
       this.#running.set(name, {
         revision: binding.revision,
+        isRoute: isRoute(binding),
         runner: runnerOf({ client, targets, time, binding, report }),
       })
     }
+  }
+
+  /** An endpoint that hangs must not hold up the others: what waits for it is hidden from whoever works the route next. */
+  #end(runner: Runner): void {
+    const ending = runner.stop().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   /** Tells the broker how a binding fares, when that is news. */
@@ -114,7 +127,11 @@ function runnerOf({
   binding,
   ...options
 }: { readonly binding: BindingRecord } & Omit<StreamRunnerOptions, 'binding'>): Runner {
+  if (isRoute(binding)) return new OutgoingRunner({ ...options, binding })
   const { source } = binding
   if (source.kind === 'queue') return new QueueRunner({ ...options, binding: { ...binding, source } })
-  return new StreamRunner({ ...options, binding: { ...binding, source } })
+  if (source.kind === 'stream') return new StreamRunner({ ...options, binding: { ...binding, source } })
+  throw new MillraceError('internal', {
+    reason: `binding ${binding.name} is a route that says nothing of its deliveries`,
+  })
 }

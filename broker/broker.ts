@@ -15,6 +15,7 @@ import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { Publications } from './publications.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { MillraceError } from './wire/errors.ts'
@@ -46,6 +47,7 @@ export interface LongStream {
 }
 
 interface Modes {
+  readonly publications: Publications
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
@@ -55,6 +57,8 @@ interface Modes {
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
 export class Broker {
   readonly logs: Logs
+  /** What goes to several logs in one commit. */
+  readonly publications: Publications
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
@@ -79,12 +83,13 @@ export class Broker {
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
-  private constructor(options: BrokerOptions, logs: Logs, { streams, queues, functions, bindings }: Modes) {
+  private constructor(options: BrokerOptions, logs: Logs, modes: Modes) {
     this.logs = logs
-    this.streams = streams
-    this.queues = queues
-    this.functions = functions
-    this.bindings = bindings
+    this.publications = modes.publications
+    this.streams = modes.streams
+    this.queues = modes.queues
+    this.functions = modes.functions
+    this.bindings = modes.bindings
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -114,6 +119,7 @@ export class Broker {
     const { openHost = noHost } = options
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
+    const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
@@ -121,7 +127,7 @@ export class Broker {
       deliver: destinationsIn(streams, queues, functions),
       onFault: options.onFault,
     })
-    return new Broker(options, logs, { streams, queues, functions, bindings })
+    return new Broker(options, logs, { publications, streams, queues, functions, bindings })
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */

@@ -181,6 +181,14 @@ export const limits = {
   bindingConcurrencyMax: 1_000,
   bindingRetriesMax: 10_000,
   bindingFiltersMax: 10,
+  /** Copies of what one publication has for the logs of this broker, all together. */
+  publicationBytesMax: 32 * 1024 * 1024,
+  /** What one commit takes of publications at once, unless a single one is larger. */
+  publicationsBytesTarget: 4 * 1024 * 1024,
+  /** Queues of what is on its way to functions and HTTP endpoints: one a route of a topic, a bus or a schedule. */
+  hiddenQueuesMax: 100_000,
+  /** How long such a queue keeps what it could not deliver (SNS tries for 23 days). */
+  hiddenQueueRetentionMillis: 28 * 24 * 60 * 60 * 1000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -1,7 +1,13 @@
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import type { Store } from '../store/store.ts'
-import type { BindingDescription, BindingRecord, BindingSource, BindingStatus } from '../wire/binding.ts'
+import {
+  type BindingDescription,
+  type BindingRecord,
+  type BindingSource,
+  type BindingStatus,
+  isRoute,
+} from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern } from '../wire/pattern.ts'
 import { RecordsTable } from './records-table.ts'
@@ -17,8 +23,8 @@ export interface BindingSources {
   begin(source: BindingSource, binding: string): Promise<void>
   /** Keeps nothing of a binding any more. */
   forget(source: BindingSource, binding: string): Promise<void>
-  /** Records or messages that a binding has not handled. */
-  lag(source: BindingSource, binding: string): number
+  /** Records or messages that a binding has not handled; undefined where nothing has ever come for it. */
+  lag(source: BindingSource, binding: string): number | undefined
 }
 
 /** All bindings of a broker, kept in the catalog. A runner works them; here is what it is told, and what it says of them. */
@@ -114,7 +120,26 @@ export class Bindings {
   describe(record: BindingRecord): BindingDescription {
     const status = this.#statuses.get(record.name)
     const lag = this.#sources.lag(record.source, record.name)
-    return { ...record, lag, ...(status === undefined ? {} : { status }) }
+    const shown = lag === undefined ? ({ lag: 0, dormant: true } as const) : { lag }
+    return { ...record, ...shown, ...(status === undefined ? {} : { status }) }
+  }
+
+  /**
+   * A binding that whoever asks may change himself: a route is its mode's own.
+   * @throws binding_not_found, binding_owned
+   */
+  getOwn(name: string): BindingRecord {
+    const record = this.get(name)
+    if (isRoute(record)) {
+      const { kind, name: owner, route } = record.source
+      throw new MillraceError('binding_owned', { binding: name, kind, owner, route })
+    }
+    return record
+  }
+
+  /** Something other than a record is not as it was: whoever works bindings looks at them again. */
+  touch(): void {
+    this.#changed()
   }
 
   /** Resolves when there was a change since `version`, when `signal` fires, or after `waitMillis`, forever by default. */

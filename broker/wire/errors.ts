@@ -94,6 +94,12 @@ export const errorTable = {
     text: 'A message of {bytes} bytes is over the limit of {limit}.',
     fix: 'Send less; the limit is for body and attributes together.',
   },
+  publication_too_large: {
+    status: 413,
+    retry: false,
+    text: 'What is published comes to {bytes} bytes for all that get it; the limit is {limit}.',
+    fix: 'Send less, or to fewer: all of them get it in one commit.',
+  },
   group_required: {
     status: 400,
     retry: false,
