@@ -15,9 +15,11 @@ import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { Topics } from './modes/topics.ts'
 import { Publications } from './publications.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
+import { archivesIn } from './topic-archives.ts'
 import { MillraceError } from './wire/errors.ts'
 import type { FunctionHost } from './wire/function-host.ts'
 
@@ -52,6 +54,7 @@ interface Modes {
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
+  readonly topics: Topics
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -63,6 +66,7 @@ export class Broker {
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
+  readonly topics: Topics
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -90,6 +94,7 @@ export class Broker {
     this.queues = modes.queues
     this.functions = modes.functions
     this.bindings = modes.bindings
+    this.topics = modes.topics
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -127,7 +132,12 @@ export class Broker {
       deliver: destinationsIn(streams, queues, functions),
       onFault: options.onFault,
     })
-    return new Broker(options, logs, { publications, streams, queues, functions, bindings })
+    const topics = await Topics.open({
+      ...{ store, clock, limits, strict: options.strict, bindings },
+      publication: () => publications.begin(),
+      archives: archivesIn(logs, queues),
+    })
+    return new Broker(options, logs, { publications, streams, queues, functions, bindings, topics })
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */

@@ -181,6 +181,16 @@ export const limits = {
   bindingConcurrencyMax: 1_000,
   bindingRetriesMax: 10_000,
   bindingFiltersMax: 10,
+  /** Topics a broker holds (AWS: 100,000). */
+  topicsMax: 100_000,
+  /** Body and attributes of a message to a topic, unless that raises it as far as queues go. */
+  topicMessageBytesDefault: 256 * 1024,
+  /** Subscriptions of one topic. */
+  subscriptionsPerTopicMax: 100_000,
+  /** With AWS's quotas, subscriptions of one topic that have a filter policy. */
+  filteredSubscriptionsStrictMax: 200,
+  /** How long a subscription may be confirmed by its token. */
+  confirmationMillisMax: 2 * 24 * 60 * 60 * 1000,
   /** Copies of what one publication has for the logs of this broker, all together. */
   publicationBytesMax: 32 * 1024 * 1024,
   /** What one commit takes of publications at once, unless a single one is larger. */

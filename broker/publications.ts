@@ -6,7 +6,6 @@ import type { Publication } from './modes/publication.ts'
 import type { Queue } from './modes/queue.ts'
 import {
   type CheckedMessage,
-  messageBytes,
   type OutgoingMessage,
   type PreparedMessage,
   queueError,
@@ -19,6 +18,7 @@ import type { RouteBinding } from './wire/binding.ts'
 import { blockHeaderBytes, readBlockHeader } from './wire/block.ts'
 import { MillraceError } from './wire/errors.ts'
 import { type OutgoingDelivery, packDelivery } from './wire/outgoing-delivery.ts'
+import { messageBytes } from './wire/queue-message.ts'
 import { BlockWriter } from './wire/record.ts'
 import { viewOf } from './wire/u64.ts'
 

@@ -34,12 +34,14 @@ export class Bindings {
   readonly #limits: Limits
   readonly #sources: BindingSources
   readonly #statuses = new Map<string, BindingStatus>()
+  #routes: number
   readonly #watchers = new Set<() => void>()
   /** Counts changes since the start. */
   #version = 1
 
   private constructor(records: RecordsTable<BindingRecord>, clock: Clock, limits: Limits, sources: BindingSources) {
     this.records = records
+    this.#routes = records.list().filter(isRoute).length
     this.#clock = clock
     this.#limits = limits
     this.#sources = sources
@@ -69,14 +71,17 @@ export class Bindings {
     for (const pattern of binding.filter) Pattern.compile(pattern)
     const record = await this.records.change(name, async (there) => {
       if (there !== undefined) throw new MillraceError('binding_exists', { binding: name })
-      const limit = this.#limits.bindingsMax
-      if (this.records.size >= limit)
-        throw new MillraceError('limit_exceeded', { what: 'The number of bindings', limit })
+      const { bindingsMax, hiddenQueuesMax } = this.#limits
+      const limit = binding.delivery === undefined ? bindingsMax : hiddenQueuesMax
+      // Routes have a bound of their own, which is far above that of what is made by hand.
+      const count = binding.delivery === undefined ? this.records.size - this.#routes : this.#routes
+      if (count >= limit) throw new MillraceError('limit_exceeded', { what: 'The number of bindings', limit })
       this.require(binding)
       await this.#sources.begin(source, name)
       const now = this.#clock.now()
       return { ...binding, revision: 1, createdAt: now, modifiedAt: now }
     })
+    if (isRoute(record)) this.#routes++
     this.#changed()
     return record
   }
@@ -102,6 +107,7 @@ export class Bindings {
   async delete(name: string): Promise<BindingRecord> {
     const record = this.get(name)
     await this.records.change(name, () => undefined)
+    if (isRoute(record)) this.#routes--
     this.#statuses.delete(name)
     this.#changed()
     await this.#sources.forget(record.source, name)

@@ -4,7 +4,7 @@ import type { Log } from '../log/log.ts'
 import type { Logs } from '../log/logs.ts'
 import type { Shard } from '../log/shard.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { encodeEnvelope, type MessageAttribute, noGroupKey } from '../wire/queue-message.ts'
+import { encodeEnvelope, type MessageAttribute, messageBytes, noGroupKey } from '../wire/queue-message.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -186,16 +186,6 @@ class Batch implements GatherSink {
 /** What goes wrong with a queue's log, in the words of queues. */
 export function queueError(error: MillraceError, queue: string): MillraceError {
   return error.code === 'stream_not_found' ? new MillraceError('queue_not_found', { queue }) : error
-}
-
-/** Body and attributes, as SQS counts them: names, types and values. */
-export function messageBytes({ body, attributes = {} }: Pick<OutgoingMessage, 'body' | 'attributes'>): number {
-  let bytes = body.length
-  for (const [name, { type, value }] of Object.entries(attributes)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(type)
-    bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.length
-  }
-  return bytes
 }
 
 function hashOf(body: Uint8Array): string {

@@ -91,13 +91,25 @@ export class Queues {
    * The hidden queue of that name, made when it is needed for the first time.
    * @throws limit_exceeded
    */
-  async needHidden(name: string): Promise<Queue> {
+  async needHidden(name: string, settings: Partial<QueueSettings> = {}): Promise<Queue> {
     const { limits } = this.#logs
     if (!isHidden(name)) throw new MillraceError('internal', { reason: `${name} is no hidden queue` })
     const retentionMillis = limits.hiddenQueueRetentionMillis
     // What an event comes to may be larger than what it was made of.
     const messageBytesMax = limits.recordBytesMax
-    return this.create(name, { retentionMillis, messageBytesMax, visibilityMillis: 60_000 }, () => undefined)
+    return this.create(
+      name,
+      { retentionMillis, messageBytesMax, visibilityMillis: 60_000, ...settings },
+      () => undefined,
+    )
+  }
+
+  /** Changes what was chosen about a hidden queue. */
+  async configureHidden(name: string, settings: Partial<QueueSettings>): Promise<void> {
+    await this.#exclusively(async () => {
+      const queue = this.hidden(name)
+      if (queue !== undefined) await this.#configure(queue, { ...queue.settings, ...settings })
+    })
   }
 
   /** Deletes a hidden queue and what it holds, if there is one. */
@@ -122,9 +134,7 @@ export class Queues {
       const queue = this.get(name)
       const settings = change(queue.settings)
       if (settings.deadLetter !== queue.settings.deadLetter) this.#requireDeadLetter(name, settings)
-      const record: QueueRecord = { ...queue.record, settings, changedAt: this.#logs.clock.now() }
-      await this.#logs.store.put([queueChange(record)])
-      queue.configured(record)
+      await this.#configure(queue, settings)
       return queue
     })
   }
@@ -139,6 +149,12 @@ export class Queues {
 
   close(): void {
     for (const queue of this.#queues.values()) queue.close()
+  }
+
+  async #configure(queue: Queue, settings: QueueSettings): Promise<void> {
+    const record: QueueRecord = { ...queue.record, settings, changedAt: this.#logs.clock.now() }
+    await this.#logs.store.put([queueChange(record)])
+    queue.configured(record)
   }
 
   async #delete(queue: Queue): Promise<void> {
