@@ -84,12 +84,12 @@ export class TopicSubscriptions {
       const token = confirm ? { token: randomBytes(64).toString('hex') } : {}
       const made = { name, topic: topic.name, id, authenticated: false, createdAt: clock.now(), ...rest, ...token }
       const binding = this.#bindingFor(topic, made)
-      if (binding !== undefined) await this.#options.bindings.create(binding)
+      if (binding !== undefined) await this.#bind(binding)
       return made
     })
     topic.set(record)
     if (record.token !== undefined && record.target.kind === 'http')
-      await this.#askToConfirm(topic, record, record.token)
+      await this.askToConfirm(topic, record, record.token)
     return record
   }
 
@@ -215,6 +215,13 @@ export class TopicSubscriptions {
     if (bindings.records.get(bindingOf(record)) !== undefined) await bindings.delete(bindingOf(record))
   }
 
+  /** A crash may have left the binding of a subscription that was never made. */
+  async #bind(binding: NewBinding): Promise<void> {
+    const { bindings } = this.#options
+    if (bindings.records.get(binding.name) === undefined) await bindings.create(binding)
+    else await bindings.change(binding.name, (there) => ({ ...there, ...binding }))
+  }
+
   async #bindAgain(topic: Topic, record: SubscriptionRecord): Promise<void> {
     const binding = this.#bindingFor(topic, record)
     if (binding === undefined) return
@@ -249,7 +256,8 @@ export class TopicSubscriptions {
     }
   }
 
-  async #askToConfirm(topic: Topic, record: SubscriptionRecord, token: string): Promise<void> {
+  /** Sends an endpoint the message that it has to answer before it gets anything else. */
+  async askToConfirm(topic: Topic, record: SubscriptionRecord, token: string): Promise<void> {
     const { clock, signer, publication: begin } = this.#options
     const id = randomUUID()
     const time = clock.now()
