@@ -38,6 +38,8 @@ export interface BrokerOptions {
   readonly codePath?: string
   /** Makes what runs functions, when the first is to be run. Without it none can be. */
   readonly openHost?: () => Promise<FunctionHost>
+  /** Where clients on this machine reach it; links in what it sends lead there unless somebody came by another address. */
+  readonly origin?: () => string
   /** Hears what goes wrong in the background and has nobody else to be told to. */
   readonly onFault: (error: unknown) => void
 }
@@ -78,6 +80,8 @@ export class Broker {
   /** Of this package. */
   readonly version: string
   readonly onFault: (error: unknown) => void
+  /** Where clients on this machine reach it. */
+  readonly origin: () => string
   /** What has come of bodies and frames that are not whole yet, and of bodies that are being worked on. */
   readonly unfinished: Budget
   readonly #store: Store
@@ -103,6 +107,7 @@ export class Broker {
     this.fanOut = new FanOut(options.clock, options.limits.fanOutIntervalMillisMin)
     this.version = options.version
     this.onFault = options.onFault
+    this.origin = options.origin ?? (() => defaultOrigin)
     this.unfinished = new Budget(options.limits.unfinishedBytesMax)
     this.#store = options.store
     this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
@@ -226,6 +231,8 @@ export class Broker {
     await this.#store.close()
   }
 }
+
+const defaultOrigin = 'http://127.0.0.1:4566'
 
 async function noHost(): Promise<FunctionHost> {
   throw new MillraceError('internal', { reason: 'this broker was started without a host for functions' })

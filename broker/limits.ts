@@ -189,6 +189,8 @@ export const limits = {
   subscriptionsPerTopicMax: 100_000,
   /** With AWS's quotas, subscriptions of one topic that have a filter policy. */
   filteredSubscriptionsStrictMax: 200,
+  /** What waits for somebody who listens to a topic; with more he is cut off. */
+  listenerBytesMax: 4 * 1024 * 1024,
   /** How long a subscription may be confirmed by its token. */
   confirmationMillisMax: 2 * 24 * 60 * 60 * 1000,
   /** Copies of what one publication has for the logs of this broker, all together. */

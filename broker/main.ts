@@ -106,6 +106,7 @@ export class Main {
           return new ProcessHost({ processesMax: bounds.functionProcessesMax, environment, embedded })
         },
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
+        origin: () => environment().AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566',
         onFault: options.onFault ?? ((error) => console.error('millrace:', error)),
       })
       const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])

@@ -8,6 +8,7 @@ export type {
   StreamDescription,
   StreamSummary,
 } from '../broker/wire/stream-description.ts'
+export type { SubscriptionDescription, TopicDescription } from '../broker/wire/topic-description.ts'
 export type { Batch, ConsumedRecord } from './batch.ts'
 export type { BrokerInfo, Client, Inspection } from './client.ts'
 export { connect } from './connect.ts'
@@ -20,4 +21,6 @@ export type { Message, MessageAttribute, OutgoingMessage, SentMessage } from './
 export type { QueueReceiver, ReceiveOptions } from './queue-receiver.ts'
 export type { CreateStreamOptions, ReadOptions, ReadPage, StreamHandle } from './stream.ts'
 export type { From, SubscribeOptions, Subscription } from './subscription.ts'
+export type { PublishedMessage, PublishMessage, TopicHandle, TopicOptions, TopicSubscriptionOptions } from './topic.ts'
+export type { ListenOptions, TopicListener, TopicMessage } from './topic-listener.ts'
 export type { ConnectOptions } from './transports/http2.ts'

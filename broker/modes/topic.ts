@@ -33,6 +33,8 @@ export interface TopicContext {
 export interface TopicListener {
   /** A message is durable with all who keep it. */
   published(message: TopicMessage, identity: Identity): void
+  /** The topic is gone. */
+  deleted(): void
 }
 
 /** A message, and those subscriptions of one topic that get it. */

@@ -133,6 +133,7 @@ export class Topics {
     const topic = this.get(name)
     await this.#records.change(name, () => undefined)
     this.#topics.delete(name)
+    for (const listener of [...topic.listeners]) listener.deleted()
     await this.subscriptions.removeAll(topic)
     if (topic.record.settings.fifo) await this.archives.remove(archiveOf(name))
   }

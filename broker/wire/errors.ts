@@ -118,6 +118,12 @@ export const errorTable = {
     text: 'Topic {topic} has a subscription {subscription} already, with other settings.',
     fix: 'Change that one, or choose another name.',
   },
+  listener_behind: {
+    status: 503,
+    retry: true,
+    text: 'Whoever listens to topic {topic} took nothing while more than {limit} bytes were published.',
+    fix: 'Listen again, and take messages sooner; a durable subscription misses nothing.',
+  },
   token_invalid: {
     status: 400,
     retry: false,

@@ -5,14 +5,18 @@ import { cancelMove } from './cancel-move.ts'
 import { checkpointConsumer } from './checkpoint-consumer.ts'
 import { createQueue } from './create-queue.ts'
 import { createStream } from './create-stream.ts'
+import { createTopic } from './create-topic.ts'
 import { deleteBinding } from './delete-binding.ts'
 import { deleteConsumer } from './delete-consumer.ts'
 import { deleteFaults } from './delete-faults.ts'
 import { deleteFunction } from './delete-function.ts'
 import { deleteQueue } from './delete-queue.ts'
 import { deleteStream } from './delete-stream.ts'
+import { deleteTopic } from './delete-topic.ts'
+import { deleteTopicSubscription } from './delete-topic-subscription.ts'
 import { describeQueue } from './describe-queue.ts'
 import { describeStream } from './describe-stream.ts'
+import { describeTopic } from './describe-topic.ts'
 import { getBinding } from './get-binding.ts'
 import { getConsumer } from './get-consumer.ts'
 import { getFaults } from './get-faults.ts'
@@ -30,14 +34,19 @@ import { listFunctions } from './list-functions.ts'
 import { listMoves } from './list-moves.ts'
 import { listQueues } from './list-queues.ts'
 import { listStreams } from './list-streams.ts'
+import { listTopicSubscriptions } from './list-topic-subscriptions.ts'
+import { listTopics } from './list-topics.ts'
+import { listenTopic } from './listen-topic.ts'
 import { mergeShards } from './merge-shards.ts'
 import { openQueueSession } from './open-queue-session.ts'
 import { pauseBinding } from './pause-binding.ts'
 import { peekMessages } from './peek-messages.ts'
+import { publishMessages } from './publish-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
 import { putBinding } from './put-binding.ts'
 import { putFunction } from './put-function.ts'
 import { putRecords } from './put-records.ts'
+import { putTopicSubscription } from './put-topic-subscription.ts'
 import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
 import { reportBinding } from './report-binding.ts'
@@ -49,6 +58,7 @@ import { startMove } from './start-move.ts'
 import { subscribe } from './subscribe.ts'
 import { updateQueue } from './update-queue.ts'
 import { updateStream } from './update-stream.ts'
+import { updateTopic } from './update-topic.ts'
 
 /** The native API: one line an operation. */
 export const nativeOperations: readonly Operation[] = [
@@ -102,4 +112,14 @@ export const nativeOperations: readonly Operation[] = [
   reportBinding,
   inspect,
   advanceClock,
+  listTopics,
+  createTopic,
+  describeTopic,
+  updateTopic,
+  deleteTopic,
+  publishMessages,
+  listTopicSubscriptions,
+  putTopicSubscription,
+  deleteTopicSubscription,
+  listenTopic,
 ]
