@@ -62,7 +62,8 @@ export class OutgoingRunner {
     while (!signal.aborted) {
       try {
         while (this.#underWay.size >= atOnce) await Promise.race(this.#underWay)
-        if (perSecond !== undefined) await sleep(time, this.#nextAt - time.now(), signal)
+        const pause = perSecond === undefined ? 0 : this.#nextAt - time.now()
+        if (pause > 0) await sleep(time, pause, signal)
         if (signal.aborted) return
         const room = perSecond === undefined ? atOnce - this.#underWay.size : 1
         const messages = await this.#queue.receive(room, hidden, waitMillis, signal)
