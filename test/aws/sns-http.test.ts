@@ -1,4 +1,5 @@
 import { globalAgent } from 'node:https'
+import { createRequire } from 'node:module'
 import {
   ConfirmSubscriptionCommand,
   GetSubscriptionAttributesCommand,
@@ -6,7 +7,6 @@ import {
   PublishCommand,
   SetTopicAttributesCommand,
 } from '@aws-sdk/client-sns'
-import MessageValidator from 'sns-validator'
 import * as assert from 'uvu/assert'
 import { cert, key } from '../server/certificate.ts'
 import { suite } from '../suite.ts'
@@ -14,6 +14,11 @@ import { send } from './harness.ts'
 import { queueArn, snsError, until, withEndpoint, withSns } from './sns-harness.ts'
 
 const test = suite('SNS and HTTP endpoints')
+
+/** It has no types of its own. */
+const MessageValidator = createRequire(import.meta.url)('sns-validator') as new (
+  hostPattern: RegExp,
+) => { validate(message: object, done: (error: Error | null) => void): void }
 
 test(
   'an endpoint confirms, gets signed messages, and can leave by the link in them',

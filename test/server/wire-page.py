@@ -347,7 +347,7 @@ def subscriptions(connection):
     equal((kind, shard, json.loads(payload)), (SHARD_END, 0, {"children": [1, 2]}), "the end of a shard")
     begun = sorted((frames.next()[0], frames.next()[0]))
     equal(begun, [POSITION, POSITION], "the children begin")
-    status, moved = connection.call("POST", "/v1/clock/advance", {"millis": 10000})
+    status, moved = connection.call("POST", "/v1/clock/advance", {"millis": 20000})
     equal(status, 200, "POST clock/advance")
     kind, _, payload = frames.next()
     equal(kind, HEARTBEAT, "what comes when nothing else did")
