@@ -18,8 +18,8 @@ const decoder = new TextDecoder()
 const frameBytesMax = 64 * 1024 * 1024
 /** Above this many the broker is not read until some are taken. */
 const waitingMax = 1_000
-/** Heartbeats come every 5 seconds; after three missed ones nobody is there. */
-const silenceMillisMax = 15_000
+/** Heartbeats come every 10 seconds; after three missed ones nobody is there. */
+const silenceMillisMax = 30_000
 
 /** A message that was published while somebody listened. */
 export class TopicMessage {
