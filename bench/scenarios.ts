@@ -16,6 +16,7 @@ import { queueCycles } from './scenarios/queue-cycles.ts'
 import { queueGrowth } from './scenarios/queue-growth.ts'
 import { raw } from './scenarios/raw.ts'
 import { shards } from './scenarios/shards.ts'
+import { topicsScenario } from './scenarios/topics.ts'
 
 /** All scenarios, in the order `all` runs them. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
@@ -31,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   bindings,
   queueCycles,
   queueGrowth,
+  topicsScenario,
   kinesisPut,
   kinesisRead,
   kinesisLatency,
