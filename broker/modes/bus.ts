@@ -1,0 +1,223 @@
+import type { Log } from '../log/log.ts'
+import { MillraceError } from '../wire/errors.ts'
+import { Pattern, PatternIndex } from '../wire/pattern.ts'
+import type { BusEvent } from './bus-event.ts'
+import type { BusRecord, RuleRecord } from './bus-record.ts'
+import { letterAttributes, placeOf, type ReadyTarget, readyTarget, requestOf } from './bus-target.ts'
+import type { Publication } from './publication.ts'
+import type { RouteBinding } from '../wire/binding.ts'
+
+/** How a rule fares, since the start. */
+export interface RuleStatus {
+  readonly matched: number
+  /** Events that could not be handed to one of its targets. */
+  readonly failed: number
+  readonly lastError?: string
+  readonly lastErrorAt?: number
+}
+
+/** What a bus must know of its surroundings, without knowing what a queue or a topic is. */
+export interface BusSurroundings {
+  now(): number
+  bus(name: string): Bus | undefined
+  /** Puts the message of a target that is a topic where its subscriptions get it. Throws when there is none. */
+  toTopic(publication: Publication, arn: string, message: { readonly body: string; readonly id: string }): void
+  /** The binding that delivers to a target. */
+  binding(name: string): RouteBinding | undefined
+  /** @throws destination_not_found */
+  destination(name: string): { readonly url: string; readonly method: string }
+  /** A rule's target could not be given an event. */
+  onFailure(error: MillraceError): void
+}
+
+/** A rule, ready to be matched. */
+interface ReadyRule {
+  readonly record: RuleRecord
+  readonly targets: readonly ReadyTarget[]
+}
+
+/** One event bus: its rules, found by their patterns, and the log that its events are kept in. */
+export class Bus {
+  record: BusRecord
+  /** Undefined until the first event. */
+  log: Log | undefined
+  readonly #around: BusSurroundings
+  readonly #rules = new Map<string, ReadyRule>()
+  readonly #index = new PatternIndex<string>()
+  readonly #statuses = new Map<string, RuleStatus>()
+
+  constructor(record: BusRecord, log: Log | undefined, around: BusSurroundings) {
+    this.record = record
+    this.log = log
+    this.#around = around
+  }
+
+  get name(): string {
+    return this.record.name
+  }
+
+  get ruleCount(): number {
+    return this.#rules.size
+  }
+
+  /** All rules, by name. */
+  rules(): RuleRecord[] {
+    return [...this.#rules.values()].map(({ record }) => record).sort((a, b) => (a.rule < b.rule ? -1 : 1))
+  }
+
+  findRule(rule: string): RuleRecord | undefined {
+    return this.#rules.get(rule)?.record
+  }
+
+  /** @throws rule_not_found */
+  rule(rule: string): RuleRecord {
+    const found = this.findRule(rule)
+    if (found === undefined) throw new MillraceError('rule_not_found', { bus: this.name, rule })
+    return found
+  }
+
+  status(rule: string): RuleStatus {
+    return this.#statuses.get(rule) ?? { matched: 0, failed: 0 }
+  }
+
+  /** Takes up a rule as it is now. */
+  set(record: RuleRecord): void {
+    this.#rules.set(record.rule, { record, targets: record.targets.map(readyTarget) })
+    if (record.enabled && record.pattern !== undefined) this.#index.set(record.rule, Pattern.compile(record.pattern))
+    else this.#index.delete(record.rule)
+  }
+
+  remove(rule: string): void {
+    this.#rules.delete(rule)
+    this.#index.delete(rule)
+    this.#statuses.delete(rule)
+  }
+
+  /**
+   * Adds to `publication` what is to be done about an event: it is kept, unless it comes again, and goes to the targets of the rules
+   * that match it; of `only` those rules, if there are any. `passed`: it comes from another bus.
+   */
+  publish(
+    event: BusEvent,
+    publication: Publication,
+    { passed = false, kept = true, only }: { passed?: boolean; kept?: boolean; only?: ReadonlySet<string> } = {},
+  ): void {
+    if (kept) this.#keep(event, publication)
+    for (const name of this.#index.match(event.value)) {
+      if (only !== undefined && !only.has(name)) continue
+      this.#apply(this.#rules.get(name) as ReadyRule, event, publication, passed)
+    }
+  }
+
+  /** Adds what a rule with a schedule does when it is due. */
+  fire(rule: string, event: BusEvent, publication: Publication): void {
+    const ready = this.#rules.get(rule)
+    if (ready === undefined || !ready.record.enabled) return
+    this.#keep(event, publication)
+    this.#apply(ready, event, publication, false)
+  }
+
+  #keep(event: BusEvent, publication: Publication): void {
+    if (this.log === undefined) throw new MillraceError('internal', { reason: `bus ${this.name} has no log yet` })
+    publication.toLog(this.log, { key: keyOf(event), data: Buffer.from(event.text) })
+  }
+
+  #apply({ record, targets }: ReadyRule, event: BusEvent, publication: Publication, passed: boolean): void {
+    const status = this.status(record.rule)
+    this.#statuses.set(record.rule, { ...status, matched: status.matched + 1 })
+    for (const target of targets) {
+      try {
+        this.#send(target, record, event, publication, passed)
+      } catch (error) {
+        this.#failed(target, record, event, publication, MillraceError.wrap(error))
+      }
+    }
+  }
+
+  #send(
+    { target, place, shape, keyOf: key }: ReadyTarget,
+    rule: RuleRecord,
+    event: BusEvent,
+    publication: Publication,
+    passed: boolean,
+  ): void {
+    const text = shape(event, rule)
+    switch (place?.kind) {
+      case undefined:
+        throw new MillraceError('target_unsupported', { arn: target.arn })
+      case 'queue':
+        return publication.toQueue(place.name, {
+          body: Buffer.from(text),
+          ...(target.group === undefined ? {} : { group: target.group }),
+          ...(event.trace === undefined ? {} : { trace: event.trace }),
+        })
+      case 'stream':
+        return publication.toStream(place.name, { key: key(event), data: Buffer.from(text) })
+      case 'topic':
+        return this.#around.toTopic(publication, place.arn, { body: text, id: event.id })
+      case 'bus':
+        return this.#pass(place.name, event, publication, passed)
+      default: {
+        const delivery = { id: event.id, payload: Buffer.from(text), time: event.ingestedAt }
+        const request = place.kind === 'function' ? {} : this.#request(target, place, event)
+        const traced = event.trace === undefined ? {} : { trace: event.trace }
+        publication.toHidden(this.#binding(target), { ...delivery, ...request, ...traced })
+      }
+    }
+  }
+
+  #request(target: ReadyTarget['target'], place: { kind: string; url?: string; name?: string }, event: BusEvent) {
+    const own = place.url === undefined ? this.#around.destination(place.name ?? '') : { url: place.url, method: 'POST' }
+    return requestOf(target, own, event)
+  }
+
+  /** An event goes from one bus to another once, so that two that name each other do not go on for ever. */
+  #pass(name: string, event: BusEvent, publication: Publication, passed: boolean): void {
+    const bus = this.#around.bus(name)
+    if (bus === undefined) throw new MillraceError('bus_not_found', { bus: name })
+    if (passed) throw new MillraceError('event_malformed', { reason: 'it came from another bus already' })
+    bus.publish(event, publication, { passed: true })
+  }
+
+  #binding({ binding, arn }: ReadyTarget['target']): RouteBinding {
+    const found = binding === undefined ? undefined : this.#around.binding(binding)
+    if (found === undefined) throw new MillraceError('binding_not_found', { binding: binding ?? arn })
+    return found
+  }
+
+  /** What cannot go to a target now never can: it is told aloud, and goes to the dead-letter queue. */
+  #failed(
+    { target, shape }: ReadyTarget,
+    rule: RuleRecord,
+    event: BusEvent,
+    publication: Publication,
+    error: MillraceError,
+  ): void {
+    this.#told(rule, target.id, error)
+    const queue = target.deadLetterArn === undefined ? undefined : placeOf(target.deadLetterArn)
+    if (queue?.kind !== 'queue') return
+    try {
+      const body = Buffer.from(shape(event, rule))
+      publication.toQueue(queue.name, { body, attributes: letterAttributes(rule, target, error) })
+    } catch (lost) {
+      this.#told(rule, `dead-letter queue of ${target.id}`, MillraceError.wrap(lost))
+    }
+  }
+
+  #told(rule: RuleRecord, target: string, error: MillraceError): void {
+    const status = this.status(rule.rule)
+    const lastError = `${target}: ${error.message}`
+    const lastErrorAt = this.#around.now()
+    this.#statuses.set(rule.rule, { ...status, failed: status.failed + 1, lastError, lastErrorAt })
+    // The same failure a thousand times over is told once.
+    if (status.lastError === lastError) return
+    this.#around.onFailure(new MillraceError('delivery_failed', { bus: this.name, rule: rule.rule, target, reason: error.message }))
+  }
+}
+
+const keyCharactersMax = 256
+
+/** Records of a log have a key; events go by their source. */
+function keyOf({ source }: BusEvent): string {
+  return source.slice(0, keyCharactersMax) || '-'
+}
