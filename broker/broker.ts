@@ -8,6 +8,9 @@ import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
 import { AsyncInvocations } from './modes/async-invocations.ts'
 import { Bindings } from './modes/bindings.ts'
+import { BusArchives } from './modes/bus-archives.ts'
+import { BusReplays } from './modes/bus-replays.ts'
+import { Buses } from './modes/buses.ts'
 import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
@@ -57,6 +60,9 @@ interface Modes {
   readonly functions: Functions
   readonly bindings: Bindings
   readonly topics: Topics
+  readonly buses: Buses
+  readonly archives: BusArchives
+  readonly replays: BusReplays
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -69,6 +75,9 @@ export class Broker {
   readonly functions: Functions
   readonly bindings: Bindings
   readonly topics: Topics
+  readonly buses: Buses
+  readonly archives: BusArchives
+  readonly replays: BusReplays
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -99,6 +108,9 @@ export class Broker {
     this.functions = modes.functions
     this.bindings = modes.bindings
     this.topics = modes.topics
+    this.buses = modes.buses
+    this.archives = modes.archives
+    this.replays = modes.replays
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -142,7 +154,12 @@ export class Broker {
       publication: () => publications.begin(),
       archives: archivesIn(logs, queues),
     })
-    return new Broker(options, logs, { publications, streams, queues, functions, bindings, topics })
+    const { onFault } = options
+    const begin = () => publications.begin()
+    const buses = await Buses.open({ logs, bindings, begin, onFault })
+    const archives = await BusArchives.open(logs, buses)
+    const replays = await BusReplays.open(logs, buses, archives, onFault)
+    return new Broker(options, logs, { publications, streams, queues, functions, bindings, topics, buses, archives, replays })
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */
@@ -225,6 +242,7 @@ export class Broker {
     await this.drain()
     await this.#retention.close()
     await this.functions.close()
+    await this.replays.close()
     this.streams.close()
     this.queues.close()
     await this.logs.close()

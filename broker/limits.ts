@@ -201,6 +201,27 @@ export const limits = {
   hiddenQueuesMax: 100_000,
   /** How long such a queue keeps what it could not deliver (SNS tries for 23 days). */
   hiddenQueueRetentionMillis: 28 * 24 * 60 * 60 * 1000,
+  /** Event buses a broker holds (AWS: 100). */
+  busesMax: 1_000,
+  /** How long a bus keeps its events, unless it or an archive of it says longer. */
+  busRetentionMillisDefault: 60 * 60 * 1000,
+  /** Rules of one bus (AWS: 300, which can be raised). */
+  rulesPerBusMax: 20_000,
+  targetsPerRuleMax: 5,
+  /** Events of one PutEvents, ... */
+  eventsPerCallMax: 10,
+  /** ... and their sizes, all together. */
+  eventsBytesMax: 1024 * 1024,
+  /** Archives a broker holds. */
+  archivesMax: 1_000,
+  /** Replays under way at once, ... */
+  replaysAtOnceMax: 10,
+  /** ... those remembered, ... */
+  replaysMax: 1_000,
+  /** ... and how many events one commit of a replay hands out. */
+  replayBatchMax: 100,
+  /** Connections, and API destinations (AWS: 3,000 each). */
+  connectionRecordsMax: 3_000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -157,8 +157,11 @@ class LocalPublication implements Publication {
     this.#messages.push(this.#checked(this.#all.queues.get(name), message))
   }
 
-  toStream(name: string, { key, data }: { readonly key: string; readonly data: Uint8Array }): void {
-    const { log } = this.#all.streams.get(name)
+  toStream(name: string, record: { readonly key: string; readonly data: Uint8Array }): void {
+    this.toLog(this.#all.streams.get(name).log, record)
+  }
+
+  toLog(log: Log, { key, data }: { readonly key: string; readonly data: Uint8Array }): void {
     const bytes = Buffer.byteLength(key) + data.length
     const limit = log.settings.recordBytesMax
     if (bytes > limit) throw new MillraceError('record_too_large', { bytes, limit })

@@ -7,6 +7,7 @@ import {
   type BindingSource,
   type BindingStatus,
   isRoute,
+  type RouteBinding,
 } from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern } from '../wire/pattern.ts'
@@ -141,6 +142,12 @@ export class Bindings {
       throw new MillraceError('binding_owned', { binding: name, kind, owner, route })
     }
     return record
+  }
+
+  /** The binding of that name, if it is a route. */
+  route(name: string): RouteBinding | undefined {
+    const record = this.records.get(name)
+    return record !== undefined && isRoute(record) ? record : undefined
   }
 
   /** Something other than a record is not as it was: whoever works bindings looks at them again. */

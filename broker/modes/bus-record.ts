@@ -34,6 +34,8 @@ export interface RuleRecord extends Owner {
   readonly pattern?: string
   /** rate() or cron(); of the default bus only. */
   readonly schedule?: string
+  /** When its schedule began: it was made or enabled then, or got another schedule. */
+  readonly anchor?: number
   readonly enabled: boolean
   readonly roleArn?: string
   readonly targets: readonly RuleTarget[]
@@ -170,7 +172,12 @@ export function busArn({ region, account, name }: Owner & { readonly name: strin
   return `arn:aws:events:${region}:${account}:event-bus/${name}`
 }
 
-export function ruleArn({ region, account, bus, rule }: Pick<RuleRecord, 'region' | 'account' | 'bus' | 'rule'>): string {
+export function ruleArn({
+  region,
+  account,
+  bus,
+  rule,
+}: Pick<RuleRecord, 'region' | 'account' | 'bus' | 'rule'>): string {
   const path = bus === defaultBusName ? rule : `${bus}/${rule}`
   return `arn:aws:events:${region}:${account}:rule/${path}`
 }
@@ -187,6 +194,11 @@ export function connectionArn({ region, account, name, id }: Owner & { readonly 
   return `arn:aws:events:${region}:${account}:connection/${name}/${id}`
 }
 
-export function apiDestinationArn({ region, account, name, id }: Owner & { readonly name: string; readonly id: string }) {
+export function apiDestinationArn({
+  region,
+  account,
+  name,
+  id,
+}: Owner & { readonly name: string; readonly id: string }) {
   return `arn:aws:events:${region}:${account}:api-destination/${name}/${id}`
 }

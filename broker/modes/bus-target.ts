@@ -6,7 +6,10 @@ import { type RuleRecord, type RuleTarget, ruleArn } from './bus-record.ts'
 
 /** What the ARN of a target names. */
 export type TargetPlace =
-  | { readonly kind: 'queue' | 'stream' | 'bus' | 'destination'; readonly name: string }
+  | { readonly kind: 'queue'; readonly name: string }
+  | { readonly kind: 'stream'; readonly name: string }
+  | { readonly kind: 'bus'; readonly name: string }
+  | { readonly kind: 'destination'; readonly name: string }
   | { readonly kind: 'topic'; readonly arn: string }
   | { readonly kind: 'function'; readonly name: string; readonly qualifier?: string }
   | { readonly kind: 'http'; readonly url: string }
@@ -94,7 +97,10 @@ export function requestOf(
   const filled = endpoint.url.replace(/\*/g, () => {
     const value = values.shift()
     if (value !== undefined) return encodeURIComponent(resolved(value))
-    throw new MillraceError('invalid_field', { field: 'PathParameterValues', reason: `has too few for ${endpoint.url}` })
+    throw new MillraceError('invalid_field', {
+      field: 'PathParameterValues',
+      reason: `has too few for ${endpoint.url}`,
+    })
   })
   const url = new URL(filled)
   for (const [name, value] of Object.entries(http.query ?? {})) url.searchParams.append(name, resolved(value))

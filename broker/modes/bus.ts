@@ -1,11 +1,19 @@
 import type { Log } from '../log/log.ts'
+import type { RouteBinding } from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern, PatternIndex } from '../wire/pattern.ts'
 import type { BusEvent } from './bus-event.ts'
-import type { BusRecord, RuleRecord } from './bus-record.ts'
-import { letterAttributes, placeOf, type ReadyTarget, readyTarget, requestOf } from './bus-target.ts'
+import type { BusRecord, RuleRecord, RuleTarget } from './bus-record.ts'
+import {
+  letterAttributes,
+  placeOf,
+  type ReadyTarget,
+  readyTarget,
+  requestOf,
+  type TargetPlace,
+  type TargetRequest,
+} from './bus-target.ts'
 import type { Publication } from './publication.ts'
-import type { RouteBinding } from '../wire/binding.ts'
 
 /** How a rule fares, since the start. */
 export interface RuleStatus {
@@ -34,6 +42,7 @@ export interface BusSurroundings {
 interface ReadyRule {
   readonly record: RuleRecord
   readonly targets: readonly ReadyTarget[]
+  readonly status: { -readonly [K in keyof RuleStatus]: RuleStatus[K] }
 }
 
 /** One event bus: its rules, found by their patterns, and the log that its events are kept in. */
@@ -44,7 +53,6 @@ export class Bus {
   readonly #around: BusSurroundings
   readonly #rules = new Map<string, ReadyRule>()
   readonly #index = new PatternIndex<string>()
-  readonly #statuses = new Map<string, RuleStatus>()
 
   constructor(record: BusRecord, log: Log | undefined, around: BusSurroundings) {
     this.record = record
@@ -77,12 +85,13 @@ export class Bus {
   }
 
   status(rule: string): RuleStatus {
-    return this.#statuses.get(rule) ?? { matched: 0, failed: 0 }
+    return this.#rules.get(rule)?.status ?? { matched: 0, failed: 0 }
   }
 
   /** Takes up a rule as it is now. */
   set(record: RuleRecord): void {
-    this.#rules.set(record.rule, { record, targets: record.targets.map(readyTarget) })
+    const status = this.#rules.get(record.rule)?.status ?? { matched: 0, failed: 0 }
+    this.#rules.set(record.rule, { record, targets: record.targets.map(readyTarget), status })
     if (record.enabled && record.pattern !== undefined) this.#index.set(record.rule, Pattern.compile(record.pattern))
     else this.#index.delete(record.rule)
   }
@@ -90,7 +99,6 @@ export class Bus {
   remove(rule: string): void {
     this.#rules.delete(rule)
     this.#index.delete(rule)
-    this.#statuses.delete(rule)
   }
 
   /**
@@ -117,19 +125,24 @@ export class Bus {
     this.#apply(ready, event, publication, false)
   }
 
+  /** A rule with a schedule was due and could not do what it does. */
+  failedToFire(rule: string, error: MillraceError): void {
+    const ready = this.#rules.get(rule)
+    if (ready !== undefined) this.#told(ready, 'its targets', error)
+  }
+
   #keep(event: BusEvent, publication: Publication): void {
     if (this.log === undefined) throw new MillraceError('internal', { reason: `bus ${this.name} has no log yet` })
     publication.toLog(this.log, { key: keyOf(event), data: Buffer.from(event.text) })
   }
 
-  #apply({ record, targets }: ReadyRule, event: BusEvent, publication: Publication, passed: boolean): void {
-    const status = this.status(record.rule)
-    this.#statuses.set(record.rule, { ...status, matched: status.matched + 1 })
-    for (const target of targets) {
+  #apply(rule: ReadyRule, event: BusEvent, publication: Publication, passed: boolean): void {
+    rule.status.matched++
+    for (const target of rule.targets) {
       try {
-        this.#send(target, record, event, publication, passed)
+        this.#send(target, rule.record, event, publication, passed)
       } catch (error) {
-        this.#failed(target, record, event, publication, MillraceError.wrap(error))
+        this.#failed(target, rule, event, publication, MillraceError.wrap(error))
       }
     }
   }
@@ -141,34 +154,39 @@ export class Bus {
     publication: Publication,
     passed: boolean,
   ): void {
+    if (place === undefined) throw new MillraceError('target_unsupported', { arn: target.arn })
     const text = shape(event, rule)
-    switch (place?.kind) {
-      case undefined:
-        throw new MillraceError('target_unsupported', { arn: target.arn })
+    switch (place.kind) {
       case 'queue':
-        return publication.toQueue(place.name, {
+        publication.toQueue(place.name, {
           body: Buffer.from(text),
           ...(target.group === undefined ? {} : { group: target.group }),
           ...(event.trace === undefined ? {} : { trace: event.trace }),
         })
+        break
       case 'stream':
-        return publication.toStream(place.name, { key: key(event), data: Buffer.from(text) })
+        publication.toStream(place.name, { key: key(event), data: Buffer.from(text) })
+        break
       case 'topic':
-        return this.#around.toTopic(publication, place.arn, { body: text, id: event.id })
+        this.#around.toTopic(publication, place.arn, { body: text, id: event.id })
+        break
       case 'bus':
-        return this.#pass(place.name, event, publication, passed)
+        this.#pass(place.name, event, publication, passed)
+        break
       default: {
         const delivery = { id: event.id, payload: Buffer.from(text), time: event.ingestedAt }
-        const request = place.kind === 'function' ? {} : this.#request(target, place, event)
+        const request = this.#request(target, place, event)
         const traced = event.trace === undefined ? {} : { trace: event.trace }
-        publication.toHidden(this.#binding(target), { ...delivery, ...request, ...traced })
+        // A dead letter names the target as its rule does.
+        const attributes = { TARGET_ARN: { type: 'String', value: target.arn } }
+        publication.toHidden(this.#binding(target), { ...delivery, ...request, ...traced, attributes })
       }
     }
   }
 
-  #request(target: ReadyTarget['target'], place: { kind: string; url?: string; name?: string }, event: BusEvent) {
-    const own = place.url === undefined ? this.#around.destination(place.name ?? '') : { url: place.url, method: 'POST' }
-    return requestOf(target, own, event)
+  #request(target: RuleTarget, place: TargetPlace, event: BusEvent): Partial<TargetRequest> {
+    if (place.kind === 'http') return requestOf(target, { url: place.url, method: 'POST' }, event)
+    return place.kind === 'destination' ? requestOf(target, this.#around.destination(place.name), event) : {}
   }
 
   /** An event goes from one bus to another once, so that two that name each other do not go on for ever. */
@@ -179,7 +197,7 @@ export class Bus {
     bus.publish(event, publication, { passed: true })
   }
 
-  #binding({ binding, arn }: ReadyTarget['target']): RouteBinding {
+  #binding({ binding, arn }: RuleTarget): RouteBinding {
     const found = binding === undefined ? undefined : this.#around.binding(binding)
     if (found === undefined) throw new MillraceError('binding_not_found', { binding: binding ?? arn })
     return found
@@ -188,7 +206,7 @@ export class Bus {
   /** What cannot go to a target now never can: it is told aloud, and goes to the dead-letter queue. */
   #failed(
     { target, shape }: ReadyTarget,
-    rule: RuleRecord,
+    rule: ReadyRule,
     event: BusEvent,
     publication: Publication,
     error: MillraceError,
@@ -197,21 +215,23 @@ export class Bus {
     const queue = target.deadLetterArn === undefined ? undefined : placeOf(target.deadLetterArn)
     if (queue?.kind !== 'queue') return
     try {
-      const body = Buffer.from(shape(event, rule))
-      publication.toQueue(queue.name, { body, attributes: letterAttributes(rule, target, error) })
+      const body = Buffer.from(shape(event, rule.record))
+      publication.toQueue(queue.name, { body, attributes: letterAttributes(rule.record, target, error) })
     } catch (lost) {
       this.#told(rule, `dead-letter queue of ${target.id}`, MillraceError.wrap(lost))
     }
   }
 
-  #told(rule: RuleRecord, target: string, error: MillraceError): void {
-    const status = this.status(rule.rule)
-    const lastError = `${target}: ${error.message}`
-    const lastErrorAt = this.#around.now()
-    this.#statuses.set(rule.rule, { ...status, failed: status.failed + 1, lastError, lastErrorAt })
+  #told({ record, status }: ReadyRule, target: string, error: MillraceError): void {
+    const news = `${target}: ${error.message}`
     // The same failure a thousand times over is told once.
-    if (status.lastError === lastError) return
-    this.#around.onFailure(new MillraceError('delivery_failed', { bus: this.name, rule: rule.rule, target, reason: error.message }))
+    const isNews = status.lastError !== news
+    status.failed++
+    status.lastError = news
+    status.lastErrorAt = this.#around.now()
+    if (!isNews) return
+    const details = { bus: this.name, rule: record.rule, target, reason: error.message }
+    this.#around.onFailure(new MillraceError('delivery_failed', details, error))
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Log } from '../log/log.ts'
 import type { RouteBinding } from '../wire/binding.ts'
 import type { OutgoingDelivery } from '../wire/outgoing-delivery.ts'
 import type { OutgoingMessage, SentMessage } from './queue-sender.ts'
@@ -16,6 +17,8 @@ export interface Publication {
   toQueue(queue: string, message: OutgoingMessage): void
   /** @throws stream_not_found, record_too_large */
   toStream(stream: string, record: { readonly key: string; readonly data: Uint8Array }): void
+  /** A record of a mode's own log. */
+  toLog(log: Log, record: { readonly key: string; readonly data: Uint8Array }): void
   /** What a function or an HTTP endpoint is to get: it waits in the route's hidden queue. */
   toHidden(route: RouteBinding, delivery: OutgoingDelivery): void
   /**

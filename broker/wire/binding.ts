@@ -129,7 +129,8 @@ export type BindingTarget =
   | { readonly kind: 'function'; readonly function: string; readonly qualifier?: string }
   | { readonly kind: 'stream'; readonly stream: string }
   | { readonly kind: 'queue'; readonly queue: string }
-  | { readonly kind: 'http'; readonly url: string }
+  /** `destination`: the API destination whose connection says how calls are let in there. */
+  | { readonly kind: 'http'; readonly url: string; readonly destination?: string }
 
 /** How a binding fares; as its runner last said. */
 export interface BindingStatus {

@@ -53,6 +53,18 @@ export const busErrors = {
     text: 'There is no connection {connection}.',
     fix: 'Create it first.',
   },
+  connection_exists: {
+    status: 409,
+    retry: false,
+    text: 'Connection {connection} exists already.',
+    fix: 'Use it, choose another name, or delete it first.',
+  },
+  destination_exists: {
+    status: 409,
+    retry: false,
+    text: 'API destination {destination} exists already.',
+    fix: 'Use it, choose another name, or delete it first.',
+  },
   destination_not_found: {
     status: 404,
     retry: false,

@@ -1,3 +1,4 @@
+import { busErrors } from './bus-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { functionErrors } from './function-errors.ts'
 import { topicErrors } from './topic-errors.ts'
@@ -8,6 +9,7 @@ import { topicErrors } from './topic-errors.ts'
  * Protocol dialects (AWS) translate these in dispatch and nowhere else.
  */
 export const errorTable = {
+  ...busErrors,
   ...functionErrors,
   ...topicErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },

@@ -17,12 +17,12 @@ export class InputTemplate {
     return new Set(this.#parts.flatMap((part) => (typeof part === 'string' ? [] : [part.name])))
   }
 
-  /** The text with what `valueOf` says for each name; nothing is as good as an empty string. */
-  fill(valueOf: (name: string) => unknown): string {
+  /** The text with what `valueFor` says for each name; nothing is as good as an empty string. */
+  fill(valueFor: (name: string) => unknown): string {
     let text = ''
     for (const part of this.#parts) {
       if (typeof part === 'string') text += part
-      else text += part.quoted ? quotedText(valueOf(part.name)) : this.#plain(valueOf(part.name))
+      else text += part.quoted ? quotedText(valueFor(part.name)) : this.#plain(valueFor(part.name))
     }
     return text
   }

@@ -1,3 +1,4 @@
+import { events } from '../events/service.ts'
 import { kinesis } from '../kinesis/service.ts'
 import { lambda } from '../lambda/service.ts'
 import { sns, snsCertificates } from '../sns/service.ts'
@@ -5,4 +6,4 @@ import { sqs } from '../sqs/service.ts'
 import type { AwsService } from './operation.ts'
 
 /** What the AWS door opens to: one line a service. */
-export const awsServices: readonly AwsService[] = [kinesis, sqs, sns, snsCertificates, lambda]
+export const awsServices: readonly AwsService[] = [kinesis, sqs, sns, snsCertificates, lambda, events]

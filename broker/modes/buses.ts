@@ -1,0 +1,231 @@
+import type { LogSettings } from '../log/log.ts'
+import type { Logs } from '../log/logs.ts'
+import { MillraceError } from '../wire/errors.ts'
+import type { Bindings } from './bindings.ts'
+import { Bus, type BusSurroundings } from './bus.ts'
+import { BusConnections } from './bus-connections.ts'
+import { type BusEvent, eventOf, type PutEvent } from './bus-event.ts'
+import { type BusRecord, defaultBusName, type Owner } from './bus-record.ts'
+import { BusRules, type RuleSchedules } from './bus-rules.ts'
+import type { NewPublication, Publication } from './publication.ts'
+import { RecordsTable } from './records-table.ts'
+
+export interface BusesOptions {
+  readonly logs: Logs
+  readonly bindings: Bindings
+  readonly begin: NewPublication
+  /** What makes rules with a schedule fire; without it none can be made. */
+  readonly schedules?: RuleSchedules
+  /** Without it nothing can go to topics. */
+  readonly toTopic?: BusSurroundings['toTopic']
+  readonly onFault: (error: unknown) => void
+}
+
+/** What can be chosen about a bus. */
+export type BusSettings = Pick<BusRecord, 'carried' | 'tags'> &
+  Partial<Pick<BusRecord, 'retentionMillis' | 'description' | 'deadLetterArn'>>
+
+/** All event buses of a broker, their rules, and what is put on them. */
+export class Buses {
+  readonly connections: BusConnections
+  readonly #options: BusesOptions
+  readonly #records: RecordsTable<BusRecord>
+  readonly #buses = new Map<string, Bus>()
+  readonly #opening = new Map<string, Promise<void>>()
+  #rules: BusRules | undefined
+
+  private constructor(options: BusesOptions, records: RecordsTable<BusRecord>, connections: BusConnections) {
+    this.#options = options
+    this.#records = records
+    this.connections = connections
+  }
+
+  static async open(options: BusesOptions): Promise<Buses> {
+    const { store, clock, logs, limits } = { ...options.logs, logs: options.logs.logs }
+    const records = await RecordsTable.open<BusRecord>(store, 'bus/')
+    const connections = await BusConnections.open(store, clock, limits)
+    const buses = new Buses(options, records, connections)
+    const numbers = await store.entries(logPrefix)
+    const logOf = new Map(
+      numbers.map(({ key, value }) => [key.slice(logPrefix.length), logs.get(Number(new TextDecoder().decode(value)))]),
+    )
+    const all = records.get(defaultBusName) === undefined ? [buses.#plainDefault(), ...records.list()] : records.list()
+    for (const record of all) buses.#add(record, logOf.get(record.name))
+    buses.#rules = await BusRules.open({
+      ...{ store, clock, limits, bindings: options.bindings },
+      schedules: options.schedules ?? noSchedules,
+      get: (name) => buses.get(name),
+      find: (name) => buses.find(name),
+      ready: (bus) => buses.ready(bus),
+      boundsOf: (name) => connections.destinations.get(name),
+    })
+    return buses
+  }
+
+  get rules(): BusRules {
+    if (this.#rules === undefined) throw new MillraceError('internal', { reason: 'the buses are not open yet' })
+    return this.#rules
+  }
+
+  find(name: string): Bus | undefined {
+    return this.#buses.get(name)
+  }
+
+  /** @throws bus_not_found */
+  get(name: string): Bus {
+    const bus = this.find(name)
+    if (bus === undefined) throw new MillraceError('bus_not_found', { bus: name })
+    return bus
+  }
+
+  /** All of them, by name. */
+  list(): Bus[] {
+    return [...this.#buses.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** @throws bus_exists, limit_exceeded */
+  async create(name: string, settings: BusSettings, owner: Owner): Promise<Bus> {
+    const { clock, limits } = this.#options.logs
+    const record = await this.#records.change(name, () => {
+      if (this.#buses.has(name)) throw new MillraceError('bus_exists', { bus: name })
+      const limit = limits.busesMax
+      if (this.#buses.size >= limit) throw new MillraceError('limit_exceeded', { what: 'The number of buses', limit })
+      const now = clock.now()
+      const retentionMillis = limits.busRetentionMillisDefault
+      const made: BusRecord = {
+        name,
+        retentionMillis,
+        policy: {},
+        createdAt: now,
+        modifiedAt: now,
+        ...owner,
+        ...settings,
+      }
+      return made
+    })
+    const bus = this.#add(record, undefined)
+    await this.ready(bus)
+    return bus
+  }
+
+  /** Changes what is kept of a bus. */
+  async change(name: string, change: (record: BusRecord) => BusRecord): Promise<Bus> {
+    const bus = this.get(name)
+    await this.#records.change(name, () => {
+      const record = { ...change(this.get(name).record), modifiedAt: this.#options.logs.clock.now() }
+      return record
+    })
+    bus.record = this.#records.get(name) as BusRecord
+    return bus
+  }
+
+  /**
+   * Deletes a bus and what it kept.
+   * @throws bus_not_found, bus_kept when it is the default bus or has rules
+   */
+  async delete(name: string): Promise<void> {
+    const bus = this.get(name)
+    if (name === defaultBusName) throw new MillraceError('bus_kept', { bus: name, reason: 'it is always there' })
+    if (bus.ruleCount > 0) throw new MillraceError('bus_kept', { bus: name, reason: 'it has rules' })
+    await this.#opening.get(name)
+    await this.#records.change(name, () => undefined)
+    this.#buses.delete(name)
+    if (bus.log !== undefined) await this.#options.logs.delete(bus.log, [{ key: logPrefix + name, value: undefined }])
+  }
+
+  /** An event in its envelope, as `owner` puts it now. */
+  prepare(put: PutEvent, owner: Owner): BusEvent {
+    return eventOf(put, owner, this.#options.logs.clock.now())
+  }
+
+  /**
+   * Puts events on buses: they are kept, and handed to the targets of the rules that match, all in one commit or none. Resolves when that
+   * is durable.
+   */
+  async publish(items: readonly { readonly bus: Bus; readonly event: BusEvent }[]): Promise<void> {
+    for (const { bus } of items) if (bus.log === undefined) await this.ready(bus)
+    const publication = this.begin()
+    for (const { bus, event } of items) bus.publish(event, publication)
+    await publication.commit()
+  }
+
+  begin(): Publication {
+    return this.#options.begin()
+  }
+
+  /** Makes the log of a bus, if it has none yet. */
+  async ready(bus: Bus): Promise<void> {
+    if (bus.log !== undefined) return
+    const { name } = bus
+    let opening = this.#opening.get(name)
+    if (opening === undefined) {
+      opening = this.#open(bus).finally(() => this.#opening.delete(name))
+      this.#opening.set(name, opening)
+    }
+    await opening
+  }
+
+  /** Has a bus keep its events for as long as it says itself, and as `archivesMillis`. */
+  async retain(bus: Bus, archivesMillis: number): Promise<void> {
+    const { log, record } = bus
+    if (log === undefined) return
+    const retentionMillis = Math.max(record.retentionMillis, archivesMillis)
+    if (log.settings.retentionMillis !== retentionMillis)
+      await this.#options.logs.configure(log, { ...log.settings, retentionMillis })
+  }
+
+  async #open(bus: Bus): Promise<void> {
+    const { logs } = this.#options
+    const settings: LogSettings = {
+      retentionMillis: bus.record.retentionMillis,
+      recordBytesMax: logs.limits.recordBytesMax,
+    }
+    const value = (number: number) => new TextEncoder().encode(String(number))
+    bus.log = await logs.create(bus.name, 1, settings, (number) => [
+      { key: logPrefix + bus.name, value: value(number) },
+    ])
+  }
+
+  #add(record: BusRecord, log: Bus['log']): Bus {
+    const { logs, bindings, toTopic = noTopics, onFault } = this.#options
+    const bus = new Bus(record, log, {
+      now: () => logs.clock.now(),
+      bus: (name) => this.find(name),
+      toTopic,
+      binding: (name) => bindings.route(name),
+      destination: (name) => this.connections.destination(name),
+      onFailure: onFault,
+    })
+    this.#buses.set(record.name, bus)
+    return bus
+  }
+
+  /** The default bus before anything is kept of it. */
+  #plainDefault(): BusRecord {
+    const { clock, limits } = this.#options.logs
+    const now = clock.now()
+    return {
+      name: defaultBusName,
+      retentionMillis: limits.busRetentionMillisDefault,
+      carried: {},
+      policy: {},
+      tags: {},
+      createdAt: now,
+      modifiedAt: now,
+      region: 'us-east-1',
+      account: '000000000000',
+    }
+  }
+}
+
+/** The catalog's keys for the numbers of the buses' logs. */
+const logPrefix = 'bus-log/'
+
+const noSchedules: RuleSchedules = {
+  isSchedule: () => false,
+  begin: () => ({ end: () => undefined }),
+}
+
+function noTopics(_publication: Publication, arn: string): void {
+  throw new MillraceError('target_unsupported', { arn })
+}
