@@ -1,6 +1,7 @@
 import { type BindingDescription, type BindingRecord, isRoute } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { Client } from '../client/index.ts'
+import type { ConnectionOf } from './api-destinations.ts'
 import { OutgoingRunner } from './outgoing-runner.ts'
 import { QueueRunner } from './queue-runner.ts'
 import { StreamRunner, type StreamRunnerOptions } from './stream-runner.ts'
@@ -15,6 +16,8 @@ export interface BindingRunnersOptions {
   readonly time: Time
   /** Whether targets by HTTP may be of this machine and its network. */
   readonly privateTargets: boolean
+  /** How API destinations let calls in: what is secret never goes through the API. */
+  readonly connectionOf?: ConnectionOf
   /** Hears of what should not happen. */
   readonly onFault: (error: unknown) => void
 }
@@ -44,7 +47,11 @@ export class BindingRunners {
 
   constructor(options: BindingRunnersOptions) {
     this.#options = options
-    this.#targets = new Targets(options.client, options.time, { privateAddresses: options.privateTargets })
+    const connections = options.connectionOf === undefined ? {} : { connectionOf: options.connectionOf }
+    this.#targets = new Targets(options.client, options.time, {
+      privateAddresses: options.privateTargets,
+      ...connections,
+    })
     this.#following = this.#follow()
   }
 

@@ -3,6 +3,7 @@ import type { BindingRecord, BindingTarget, RouteBinding } from '../broker/wire/
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { OutgoingDelivery } from '../broker/wire/outgoing-delivery.ts'
 import type { Client } from '../client/index.ts'
+import { ApiDestinations, type ConnectionOf } from './api-destinations.ts'
 import { HttpTarget } from './http-target.ts'
 import { QueueCalls } from './queue-calls.ts'
 import type { Time } from './time.ts'
@@ -43,17 +44,25 @@ const taken: Delivered = { failed: false, payload: nothing, requestId: '', versi
 /** How long an endpoint of a route may take (SNS: 15 seconds). */
 const routeAnswerMillis = 15_000
 
+export interface TargetsOptions {
+  /** Whether HTTP may go to addresses of this machine and its network. */
+  readonly privateAddresses: boolean
+  /** How API destinations let calls in; without it there are none. */
+  readonly connectionOf?: ConnectionOf
+}
+
 /** Whatever bindings deliver to. */
 export class Targets {
   readonly #client: Client
   readonly #time: Time
   readonly #http: HttpTarget
+  readonly #destinations: ApiDestinations
 
-  /** `privateAddresses`: whether HTTP may go to addresses of this machine and its network. */
-  constructor(client: Client, time: Time, { privateAddresses }: { readonly privateAddresses: boolean }) {
+  constructor(client: Client, time: Time, { privateAddresses, connectionOf = noConnections }: TargetsOptions) {
     this.#client = client
     this.#time = time
     this.#http = new HttpTarget(privateAddresses)
+    this.#destinations = new ApiDestinations(this.#http, time, connectionOf)
   }
 
   /**
@@ -84,7 +93,9 @@ export class Targets {
     if (target.kind === 'http') {
       const { answerMillisMax = routeAnswerMillis } = delivery
       const given = { ...(method === undefined ? {} : { method }), ...(headers === undefined ? {} : { headers }) }
-      return this.#http.send({ ...given, url: url ?? target.url, body: payload, answerMillisMax })
+      const request = { ...given, url: url ?? target.url, body: payload, answerMillisMax }
+      if (target.destination !== undefined) return this.#destinations.send(target.destination, request)
+      return this.#http.send(request)
     }
     if (target.kind !== 'function')
       return this.deliver(target, { event: () => payload, items: [{ key: id, data: payload, id }] }, by)
@@ -157,4 +168,8 @@ export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRe
   if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
   const arn = `arn:aws:lambda:${region}:${account}:function:${target.function}`
   return target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`
+}
+
+function noConnections(destination: string): never {
+  throw new MillraceError('destination_not_found', { destination })
 }

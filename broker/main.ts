@@ -155,7 +155,11 @@ export class Main {
     ])
     const client = await connect(this)
     if (this.broker.draining || this.#closing !== undefined) await client.close()
-    else this.#runners = new BindingRunners({ client, time: clock, privateTargets: this.#privateTargets, onFault })
+    else {
+      const connectionOf = (destination: string) => this.broker.buses.connections.connectionOf(destination)
+      const privateTargets = this.#privateTargets
+      this.#runners = new BindingRunners({ client, time: clock, privateTargets, connectionOf, onFault })
+    }
   }
 
   /** What is under way may finish, within bounds; what does not is ended with the processes it runs in. */

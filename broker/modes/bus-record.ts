@@ -1,3 +1,5 @@
+import type { CallParameters, ConnectionAuth } from '../wire/connection.ts'
+
 /** What is kept of event buses, in the catalog. `arn` parts are of whoever made a thing: they show in its ARN and in what is made for it. */
 export interface Owner {
   readonly region: string
@@ -111,32 +113,6 @@ export interface ReplayRecord extends Owner {
   readonly events: number
   readonly startedAt: number
   readonly endedAt?: number
-}
-
-/** How calls of an API destination are let in there. The secrets in it are never answered. */
-export type ConnectionAuth =
-  | { readonly kind: 'BASIC'; readonly user: string; readonly password: string }
-  | { readonly kind: 'API_KEY'; readonly name: string; readonly value: string }
-  | {
-      readonly kind: 'OAUTH_CLIENT_CREDENTIALS'
-      readonly endpoint: string
-      readonly method: string
-      readonly clientId: string
-      readonly clientSecret: string
-      readonly parameters: CallParameters
-    }
-
-/** What is sent with each call; those that are secret are not answered. */
-export interface CallParameters {
-  readonly headers: readonly CallParameter[]
-  readonly query: readonly CallParameter[]
-  readonly body: readonly CallParameter[]
-}
-
-export interface CallParameter {
-  readonly key: string
-  readonly value: string
-  readonly secret: boolean
 }
 
 export interface ConnectionRecord extends Owner {

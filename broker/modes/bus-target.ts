@@ -104,7 +104,8 @@ export function requestOf(
   })
   const url = new URL(filled)
   for (const [name, value] of Object.entries(http.query ?? {})) url.searchParams.append(name, resolved(value))
-  const headers = Object.fromEntries(Object.entries(http.headers ?? {}).map(([name, value]) => [name, resolved(value)]))
+  const named = Object.entries(http.headers ?? {})
+  const headers = Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), resolved(value)]))
   return { url: url.href, method: endpoint.method, headers }
 }
 

@@ -53,6 +53,12 @@ export const busErrors = {
     text: 'There is no connection {connection}.',
     fix: 'Create it first.',
   },
+  token_missing: {
+    status: 502,
+    retry: true,
+    text: 'Connection {connection} got no access token from {endpoint}.',
+    fix: 'See what its authorization endpoint answers.',
+  },
   connection_exists: {
     status: 409,
     retry: false,

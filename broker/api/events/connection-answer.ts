@@ -1,5 +1,6 @@
-import type { CallParameters, ConnectionAuth, ConnectionRecord } from '../../modes/bus-record.ts'
+import type { ConnectionRecord } from '../../modes/bus-record.ts'
 import { connectionArn } from '../../modes/bus-record.ts'
+import type { CallParameters, ConnectionAuth } from '../../wire/connection.ts'
 
 /** What every operation on a connection answers. */
 export function connectionAnswer(record: ConnectionRecord): object {

@@ -1,5 +1,5 @@
-import type { CallParameters, ConnectionAuth } from '../../modes/bus-record.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
+import type { CallParameters, ConnectionAuth } from '../../wire/connection.ts'
 import { invalid } from './errors.ts'
 
 const credential = { type: 'string', min: 1, max: 512 } as const
