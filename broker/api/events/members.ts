@@ -20,7 +20,7 @@ export const eventSourceArn = {
   type: 'string',
   min: 1,
   max: 1600,
-  pattern: '^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$',
+  pattern: '^arn:aws([a-z]|-)*:events:([a-z]|\\d|-)*:([0-9]{12})?:.+\\/.+$',
 } as const
 
 export const connectionArn = {
@@ -28,7 +28,7 @@ export const connectionArn = {
   min: 1,
   max: 1600,
   pattern:
-    '^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$',
+    '^arn:aws([a-z]|-)*:events:([a-z]|\\d|-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$',
 } as const
 
 export const description = { type: 'string', max: 512 } as const
