@@ -1,7 +1,9 @@
+import type { BusDescription } from '../broker/wire/bus-description.ts'
 import type { Endpoint } from '../broker/wire/endpoint.ts'
 import type { QueueDescription } from '../broker/wire/queue-description.ts'
 import type { StreamSummary } from '../broker/wire/stream-description.ts'
 import type { TopicDescription } from '../broker/wire/topic-description.ts'
+import { BusHandle } from './bus.ts'
 import { Connection } from './connection.ts'
 import { QueueHandle } from './queue.ts'
 import { StreamHandle } from './stream.ts'
@@ -100,6 +102,17 @@ export class Client implements AsyncDisposable {
       after = page.next
     } while (after !== undefined)
     return all
+  }
+
+  /** The handle on an event bus; `default` is always there. */
+  bus(name = 'default'): BusHandle {
+    return new BusHandle(this.#connection, name)
+  }
+
+  /** All event buses, by name. */
+  async buses(): Promise<BusDescription[]> {
+    const { buses } = (await this.endpoint.call({ method: 'GET', path: '/v1/buses' })) as { buses: BusDescription[] }
+    return buses
   }
 
   async info(): Promise<BrokerInfo> {

@@ -1,3 +1,13 @@
+export type {
+  ArchiveDescription,
+  BusDescription,
+  EventEnvelope,
+  EventInput,
+  EventTarget,
+  ReplayDescription,
+  RuleDescription,
+  RuleTargetSettings,
+} from '../broker/wire/bus-description.ts'
 export type { Endpoint, EndpointCall } from '../broker/wire/endpoint.ts'
 export { type ErrorBody, type ErrorCode, MillraceError } from '../broker/wire/errors.ts'
 export type { MoveTask, PeekedMessage, QueueDescription } from '../broker/wire/queue-description.ts'
@@ -10,8 +20,10 @@ export type {
 } from '../broker/wire/stream-description.ts'
 export type { SubscriptionDescription, TopicDescription } from '../broker/wire/topic-description.ts'
 export type { Batch, ConsumedRecord } from './batch.ts'
+export type { ArchiveOptions, BusHandle, BusOptions, OutgoingEvent, ReplayOptions, RuleOptions } from './bus.ts'
 export type { BrokerInfo, Client, Inspection } from './client.ts'
 export { connect } from './connect.ts'
+export type { EventSubscribeOptions, EventSubscription, ReceivedEvent } from './event-subscription.ts'
 export type { Group, GroupOptions } from './group.ts'
 export type { BatchHandler, Handler, HandlerContext, RecordHandler } from './group-shard.ts'
 export type { Producer, ProducerOptions, PutRecord } from './producer.ts'

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   consumers: () => import('./consumers/consumers.ts').then(({ addConsumers }) => addConsumers),
   queue: () => import('./queue/queue.ts').then(({ addQueue }) => addQueue),
   topic: () => import('./topic/topic.ts').then(({ addTopic }) => addTopic),
+  bus: () => import('./bus/bus.ts').then(({ addBus }) => addBus),
   function: () => import('./function/function.ts').then(({ addFunction }) => addFunction),
   logs: () => import('./logs.ts').then(({ addLogs }) => addLogs),
   bindings: () => import('./bindings.ts').then(({ addBindings }) => addBindings),

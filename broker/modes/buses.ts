@@ -1,10 +1,13 @@
-import type { LogSettings } from '../log/log.ts'
+import type { Log, LogSettings } from '../log/log.ts'
 import type { Logs } from '../log/logs.ts'
+import { horizon, positionAtTime } from '../log/positions.ts'
+import { Subscription, type SubscriptionSink } from '../log/subscription.ts'
 import { MillraceError } from '../wire/errors.ts'
 import type { Bindings } from './bindings.ts'
 import { Bus, type BusSurroundings } from './bus.ts'
 import { BusConnections } from './bus-connections.ts'
 import { type BusEvent, eventOf, type PutEvent } from './bus-event.ts'
+import { type KeptEvent, keptEvents } from './bus-log.ts'
 import { type BusRecord, defaultBusName, type Owner } from './bus-record.ts'
 import { BusRules, type RuleSchedules } from './bus-rules.ts'
 import type { NewPublication, Publication } from './publication.ts'
@@ -165,6 +168,42 @@ export class Buses {
     await opening
   }
 
+  /** The next events of a bus, and where reading goes on; an event that comes first is read, however large it is. */
+  async read(
+    { log }: Bus,
+    from: BusFrom,
+    { eventsMax, bytesMax }: { readonly eventsMax: number; readonly bytesMax: number },
+  ): Promise<{ readonly events: readonly KeptEvent[]; readonly next: number }> {
+    if (log === undefined) return { events: [], next: 0 }
+    const { logs } = this.#options
+    const position = await positionOf(logs, log, from)
+    const end = log.shard(0).next
+    const events: KeptEvent[] = []
+    let bytes = 0
+    for await (const some of keptEvents(logs, log, { from: position, end, since: 0 })) {
+      for (const event of some) {
+        bytes += event.text.length
+        const full = events.length === eventsMax || (bytes > bytesMax && events.length > 0)
+        if (full) return { events, next: event.sequence }
+        events.push(event)
+      }
+    }
+    return { events, next: Math.max(position, end) }
+  }
+
+  /** Reads the events of a bus, which has a log, as they come. */
+  async subscribe(
+    { name, log }: Bus,
+    { from, heartbeatMillis }: { readonly from: BusFrom; readonly heartbeatMillis: number },
+    sink: SubscriptionSink,
+  ): Promise<Subscription> {
+    if (log === undefined) throw new MillraceError('bus_not_found', { bus: name })
+    const { logs } = this.#options
+    const shard = log.shard(0)
+    const starts = [{ shard, position: await positionOf(logs, log, from) }]
+    return new Subscription(logs, log, { starts, follow: false, heartbeatMillis }, sink)
+  }
+
   /** Has a bus keep its events for as long as it says itself, and as `archivesMillis`. */
   async retain(bus: Bus, archivesMillis: number): Promise<void> {
     const { log, record } = bus
@@ -216,6 +255,22 @@ export class Buses {
       account: '000000000000',
     }
   }
+}
+
+/** Where reading begins: the oldest event that is kept, the next one, one of a time, or one of a sequence. */
+export type BusFrom =
+  | 'horizon'
+  | 'latest'
+  | { readonly time: number }
+  | { readonly sequences: Readonly<Record<string, number>> }
+
+async function positionOf(logs: Logs, log: Log, from: BusFrom): Promise<number> {
+  const shard = log.shard(0)
+  if (from === 'latest') return shard.next
+  const oldest = await horizon(logs, log, shard)
+  if (from === 'horizon') return oldest
+  if ('time' in from) return Math.max(oldest, await positionAtTime(logs, shard, from.time))
+  return Math.max(oldest, from.sequences['0'] ?? 0)
 }
 
 /** The catalog's keys for the numbers of the buses' logs. */

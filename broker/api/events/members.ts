@@ -27,8 +27,7 @@ export const connectionArn = {
   type: 'string',
   min: 1,
   max: 1600,
-  pattern:
-    '^arn:aws([a-z]|-)*:events:([a-z]|\\d|-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$',
+  pattern: '^arn:aws([a-z]|-)*:events:([a-z]|\\d|-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$',
 } as const
 
 export const description = { type: 'string', max: 512 } as const
