@@ -3,14 +3,15 @@ import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
 import { destinationsIn } from './destinations.ts'
+import { type EventBuses, openEventBuses } from './event-buses.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
 import { AsyncInvocations } from './modes/async-invocations.ts'
 import { Bindings } from './modes/bindings.ts'
-import { BusArchives } from './modes/bus-archives.ts'
-import { BusReplays } from './modes/bus-replays.ts'
-import { Buses } from './modes/buses.ts'
+import type { BusArchives } from './modes/bus-archives.ts'
+import type { BusReplays } from './modes/bus-replays.ts'
+import type { Buses } from './modes/buses.ts'
 import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
@@ -53,16 +54,13 @@ export interface LongStream {
   drain(): void
 }
 
-interface Modes {
+interface Modes extends EventBuses {
   readonly publications: Publications
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
   readonly topics: Topics
-  readonly buses: Buses
-  readonly archives: BusArchives
-  readonly replays: BusReplays
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -154,12 +152,9 @@ export class Broker {
       publication: () => publications.begin(),
       archives: archivesIn(logs, queues),
     })
-    const { onFault } = options
-    const begin = () => publications.begin()
-    const buses = await Buses.open({ logs, bindings, begin, onFault })
-    const archives = await BusArchives.open(logs, buses)
-    const replays = await BusReplays.open(logs, buses, archives, onFault)
-    return new Broker(options, logs, { publications, streams, queues, functions, bindings, topics, buses, archives, replays })
+    const events = await openEventBuses({ logs, bindings, publications, topics, onFault: options.onFault })
+    const modes = { publications, streams, queues, functions, bindings, topics, ...events }
+    return new Broker(options, logs, modes)
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */

@@ -131,9 +131,9 @@ export class BusReplays {
     }
     const bus = this.#buses.get(replay.bus)
     const only = replay.rules.length === 0 ? undefined : new Set(replay.rules)
-    const publication = this.#buses.begin()
-    for (const { event } of some) bus.publish(event, publication, { kept: false, ...(only && { only }) })
-    await publication.commit()
+    const publishing = this.#buses.begin()
+    for (const { event } of some) bus.publish(event, publishing, { kept: false, ...(only && { only }) })
+    await publishing.commit()
     const last = some.at(-1)
     await this.#change(name, (current) => ({
       ...current,

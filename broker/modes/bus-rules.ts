@@ -6,6 +6,7 @@ import { Pattern } from '../wire/pattern.ts'
 import type { Bindings } from './bindings.ts'
 import type { Bus } from './bus.ts'
 import { eventOf } from './bus-event.ts'
+import { Publishing } from './bus-publishing.ts'
 import type { Owner, RuleRecord, RuleTarget } from './bus-record.ts'
 import { BusRoutes, type DestinationBounds } from './bus-routes.ts'
 import { placeOf, scheduledEvent } from './bus-target.ts'
@@ -213,7 +214,9 @@ export class BusRules {
     const record = bus?.findRule(rule)
     if (bus === undefined || record === undefined) return
     await ready(bus)
-    bus.fire(rule, eventOf(scheduledEvent(record, at), record, clock.now()), publication)
+    const publishing = new Publishing(publication)
+    bus.fire(rule, eventOf(scheduledEvent(record, at), record, clock.now()), publishing)
+    await publishing.whole
   }
 }
 

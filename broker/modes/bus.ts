@@ -3,6 +3,7 @@ import type { RouteBinding } from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern, PatternIndex } from '../wire/pattern.ts'
 import type { BusEvent } from './bus-event.ts'
+import type { Publishing } from './bus-publishing.ts'
 import type { BusRecord, RuleRecord, RuleTarget } from './bus-record.ts'
 import {
   letterAttributes,
@@ -28,8 +29,11 @@ export interface RuleStatus {
 export interface BusSurroundings {
   now(): number
   bus(name: string): Bus | undefined
-  /** Puts the message of a target that is a topic where its subscriptions get it. Throws when there is none. */
-  toTopic(publication: Publication, arn: string, message: { readonly body: string; readonly id: string }): void
+  /**
+   * Puts the message of a target that is a topic where its subscriptions get it; resolves with what is to be called once that is durable.
+   * Rejects when there is none.
+   */
+  toTopic(publication: Publication, arn: string, body: Uint8Array): Promise<() => void>
   /** The binding that delivers to a target. */
   binding(name: string): RouteBinding | undefined
   /** @throws destination_not_found */
@@ -43,6 +47,14 @@ interface ReadyRule {
   readonly record: RuleRecord
   readonly targets: readonly ReadyTarget[]
   readonly status: { -readonly [K in keyof RuleStatus]: RuleStatus[K] }
+}
+
+/** How an event is on its way to a target. */
+interface Sending {
+  readonly publishing: Publishing
+  /** Whether it comes from another bus. */
+  readonly passed: boolean
+  readonly failed: (error: MillraceError) => void
 }
 
 /** One event bus: its rules, found by their patterns, and the log that its events are kept in. */
@@ -102,27 +114,27 @@ export class Bus {
   }
 
   /**
-   * Adds to `publication` what is to be done about an event: it is kept, unless it comes again, and goes to the targets of the rules
+   * Adds to `publishing` what is to be done about an event: it is kept, unless it comes again, and goes to the targets of the rules
    * that match it; of `only` those rules, if there are any. `passed`: it comes from another bus.
    */
   publish(
     event: BusEvent,
-    publication: Publication,
+    publishing: Publishing,
     { passed = false, kept = true, only }: { passed?: boolean; kept?: boolean; only?: ReadonlySet<string> } = {},
   ): void {
-    if (kept) this.#keep(event, publication)
+    if (kept) this.#keep(event, publishing)
     for (const name of this.#index.match(event.value)) {
       if (only !== undefined && !only.has(name)) continue
-      this.#apply(this.#rules.get(name) as ReadyRule, event, publication, passed)
+      this.#apply(this.#rules.get(name) as ReadyRule, event, publishing, passed)
     }
   }
 
   /** Adds what a rule with a schedule does when it is due. */
-  fire(rule: string, event: BusEvent, publication: Publication): void {
+  fire(rule: string, event: BusEvent, publishing: Publishing): void {
     const ready = this.#rules.get(rule)
     if (ready === undefined || !ready.record.enabled) return
-    this.#keep(event, publication)
-    this.#apply(ready, event, publication, false)
+    this.#keep(event, publishing)
+    this.#apply(ready, event, publishing, false)
   }
 
   /** A rule with a schedule was due and could not do what it does. */
@@ -131,18 +143,19 @@ export class Bus {
     if (ready !== undefined) this.#told(ready, 'its targets', error)
   }
 
-  #keep(event: BusEvent, publication: Publication): void {
+  #keep(event: BusEvent, { publication }: Publishing): void {
     if (this.log === undefined) throw new MillraceError('internal', { reason: `bus ${this.name} has no log yet` })
     publication.toLog(this.log, { key: keyOf(event), data: Buffer.from(event.text) })
   }
 
-  #apply(rule: ReadyRule, event: BusEvent, publication: Publication, passed: boolean): void {
+  #apply(rule: ReadyRule, event: BusEvent, publishing: Publishing, passed: boolean): void {
     rule.status.matched++
     for (const target of rule.targets) {
+      const failed = (error: MillraceError) => this.#failed(target, rule, event, publishing.publication, error)
       try {
-        this.#send(target, rule.record, event, publication, passed)
+        this.#send(target, rule.record, event, { publishing, passed, failed })
       } catch (error) {
-        this.#failed(target, rule, event, publication, MillraceError.wrap(error))
+        failed(MillraceError.wrap(error))
       }
     }
   }
@@ -151,9 +164,9 @@ export class Bus {
     { target, place, shape, keyOf: key }: ReadyTarget,
     rule: RuleRecord,
     event: BusEvent,
-    publication: Publication,
-    passed: boolean,
+    { publishing, passed, failed }: Sending,
   ): void {
+    const { publication } = publishing
     if (place === undefined) throw new MillraceError('target_unsupported', { arn: target.arn })
     const text = shape(event, rule)
     switch (place.kind) {
@@ -168,10 +181,10 @@ export class Bus {
         publication.toStream(place.name, { key: key(event), data: Buffer.from(text) })
         break
       case 'topic':
-        this.#around.toTopic(publication, place.arn, { body: text, id: event.id })
+        publishing.add(this.#around.toTopic(publication, place.arn, Buffer.from(text)), failed)
         break
       case 'bus':
-        this.#pass(place.name, event, publication, passed)
+        this.#pass(place.name, event, publishing, passed)
         break
       default: {
         const delivery = { id: event.id, payload: Buffer.from(text), time: event.ingestedAt }
@@ -190,11 +203,11 @@ export class Bus {
   }
 
   /** An event goes from one bus to another once, so that two that name each other do not go on for ever. */
-  #pass(name: string, event: BusEvent, publication: Publication, passed: boolean): void {
+  #pass(name: string, event: BusEvent, publishing: Publishing, passed: boolean): void {
     const bus = this.#around.bus(name)
     if (bus === undefined) throw new MillraceError('bus_not_found', { bus: name })
     if (passed) throw new MillraceError('event_malformed', { reason: 'it came from another bus already' })
-    bus.publish(event, publication, { passed: true })
+    bus.publish(event, publishing, { passed: true })
   }
 
   #binding({ binding, arn }: RuleTarget): RouteBinding {

@@ -8,9 +8,10 @@ import { Bus, type BusSurroundings } from './bus.ts'
 import { BusConnections } from './bus-connections.ts'
 import { type BusEvent, eventOf, type PutEvent } from './bus-event.ts'
 import { type KeptEvent, keptEvents } from './bus-log.ts'
+import { Publishing } from './bus-publishing.ts'
 import { type BusRecord, defaultBusName, type Owner } from './bus-record.ts'
 import { BusRules, type RuleSchedules } from './bus-rules.ts'
-import type { NewPublication, Publication } from './publication.ts'
+import type { NewPublication } from './publication.ts'
 import { RecordsTable } from './records-table.ts'
 
 export interface BusesOptions {
@@ -19,8 +20,7 @@ export interface BusesOptions {
   readonly begin: NewPublication
   /** What makes rules with a schedule fire; without it none can be made. */
   readonly schedules?: RuleSchedules
-  /** Without it nothing can go to topics. */
-  readonly toTopic?: BusSurroundings['toTopic']
+  readonly toTopic: BusSurroundings['toTopic']
   readonly onFault: (error: unknown) => void
 }
 
@@ -147,13 +147,13 @@ export class Buses {
    */
   async publish(items: readonly { readonly bus: Bus; readonly event: BusEvent }[]): Promise<void> {
     for (const { bus } of items) if (bus.log === undefined) await this.ready(bus)
-    const publication = this.begin()
-    for (const { bus, event } of items) bus.publish(event, publication)
-    await publication.commit()
+    const publishing = this.begin()
+    for (const { bus, event } of items) bus.publish(event, publishing)
+    await publishing.commit()
   }
 
-  begin(): Publication {
-    return this.#options.begin()
+  begin(): Publishing {
+    return new Publishing(this.#options.begin())
   }
 
   /** Makes the log of a bus, if it has none yet. */
@@ -226,7 +226,7 @@ export class Buses {
   }
 
   #add(record: BusRecord, log: Bus['log']): Bus {
-    const { logs, bindings, toTopic = noTopics, onFault } = this.#options
+    const { logs, bindings, toTopic, onFault } = this.#options
     const bus = new Bus(record, log, {
       now: () => logs.clock.now(),
       bus: (name) => this.find(name),
@@ -279,8 +279,4 @@ const logPrefix = 'bus-log/'
 const noSchedules: RuleSchedules = {
   isSchedule: () => false,
   begin: () => ({ end: () => undefined }),
-}
-
-function noTopics(_publication: Publication, arn: string): void {
-  throw new MillraceError('target_unsupported', { arn })
 }

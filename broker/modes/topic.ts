@@ -103,6 +103,19 @@ export class Topic {
     return { id: identity.id, duplicate: false }
   }
 
+  /**
+   * Has a message go out with what else `publication` holds; of standard topics. Resolves, once it is in there, with what is to be called when that
+   * is durable.
+   * @throws message_too_large, group_required for FIFO topics
+   */
+  async addTo(publication: Publication, message: TopicMessage): Promise<() => void> {
+    if (this.record.settings.fifo) throw new MillraceError('group_required', { queue: this.name })
+    const shares = this.#shares(message, { id: randomUUID(), time: this.#context.now(), sequence: undefined })
+    await this.#sign(shares)
+    this.#gather(shares, publication)
+    return () => this.#tell(shares)
+  }
+
   /** Delivers a message of the archive to one subscription again. */
   async replay(subscription: SubscriptionRecord, message: TopicMessage, identity: Identity): Promise<void> {
     const notice = new TopicNotice(this.record, message, identity)
@@ -144,8 +157,7 @@ export class Topic {
     for (const { notice, subscriptions } of shares) await notice.sign(subscriptions, this.#context.signer)
   }
 
-  #gather(shares: readonly Share[]): Publication {
-    const publication = this.#context.publication()
+  #gather(shares: readonly Share[], publication = this.#context.publication()): Publication {
     for (const { notice, subscriptions } of shares) {
       for (const subscription of subscriptions) this.#put(publication, notice, subscription)
     }

@@ -1,6 +1,7 @@
 import * as sdk from '@aws-sdk/client-eventbridge'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
+import { connect } from '../../client/index.ts'
 import { suite } from '../suite.ts'
 import {
   busArn,
@@ -204,6 +205,25 @@ test('a function that is not there: the event goes to the dead-letter queue, and
     assert.match(binding?.status?.lastError ?? '', /There is no function gone/)
     await events.send(new sdk.RemoveTargetsCommand({ Rule: 'r', Ids: ['t'] }))
     assert.equal(bindings.records.list(), [])
+  }))
+
+test('a topic hands the event on to its subscriptions, in the same commit', () =>
+  withEvents(async ({ events, main, faults }) => {
+    for (const name of ['q', 'dead']) await main.broker.queues.create(name)
+    const client = await connect(main)
+    await client.topic('t').create()
+    await client.topic('t').putSubscription('s', { target: { queue: 'q' } })
+    await client.close()
+    const DeadLetterConfig = { Arn: queueArn('dead') }
+    await rule(events, 'r', { source: ['shop'] }, [
+      { Id: 't', Arn: 'arn:aws:sns:us-east-1:000000000000:t' },
+      { Id: 'gone', Arn: 'arn:aws:sns:us-east-1:000000000000:gone', DeadLetterConfig },
+    ])
+    const [id] = await put(events, order({ n: 1 }))
+    const [body = ''] = await taken(main, 'q')
+    assert.is(JSON.parse(body).id, id)
+    assert.is((await taken(main, 'dead')).length, 1)
+    assert.match(String(faults), /could not deliver to gone: There is no topic gone/)
   }))
 
 test('a FIFO queue gets its group; without deduplication of contents it is told that there is none', () =>
