@@ -29,7 +29,7 @@ class WatchedStore extends MemoryStore {
   failing = false
   override async append(bytes: Uint8Array): Promise<number> {
     this.appends++
-    if (this.failing) throw new MillraceError('store_full', { path: 'memory', free: 0 })
+    if (this.failing) throw new MillraceError('store_full', { reason: 'the test says so' })
     return super.append(bytes)
   }
 }
