@@ -17,6 +17,7 @@ import { queueGrowth } from './scenarios/queue-growth.ts'
 import { raw } from './scenarios/raw.ts'
 import { shards } from './scenarios/shards.ts'
 import { sockets } from './scenarios/sockets.ts'
+import { topicsScenario } from './scenarios/topics.ts'
 
 /** All scenarios, in the order `all` runs them. A new one is one file and one line here. */
 export const scenarios: readonly Scenario[] = [
@@ -33,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
   bindings,
   queueCycles,
   queueGrowth,
+  topicsScenario,
   kinesisPut,
   kinesisRead,
   kinesisLatency,

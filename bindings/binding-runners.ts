@@ -1,6 +1,8 @@
-import type { BindingDescription, BindingRecord } from '../broker/wire/binding.ts'
+import { type BindingDescription, type BindingRecord, isRoute } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { Client } from '../client/index.ts'
+import type { ConnectionOf } from './api-destinations.ts'
+import { OutgoingRunner } from './outgoing-runner.ts'
 import { QueueRunner } from './queue-runner.ts'
 import { StreamRunner, type StreamRunnerOptions } from './stream-runner.ts'
 import { Targets } from './targets.ts'
@@ -14,6 +16,8 @@ export interface BindingRunnersOptions {
   readonly time: Time
   /** Whether targets by HTTP may be of this machine and its network. */
   readonly privateTargets: boolean
+  /** How API destinations let calls in: what is secret never goes through the API. */
+  readonly connectionOf?: ConnectionOf
   /** Hears of what should not happen. */
   readonly onFault: (error: unknown) => void
 }
@@ -27,6 +31,7 @@ interface Runner {
 interface Running {
   readonly revision: number
   readonly createdAt: number
+  readonly isRoute: boolean
   readonly runner: Runner
 }
 
@@ -36,12 +41,18 @@ export class BindingRunners {
   readonly #targets: Targets
   readonly #stopping = new AbortController()
   readonly #running = new Map<string, Running>()
+  /** Routes that have not finished what they had under way when they were stopped. */
+  readonly #ending = new Set<Promise<void>>()
   readonly #reported = new Map<string, string>()
   readonly #following: Promise<void>
 
   constructor(options: BindingRunnersOptions) {
     this.#options = options
-    this.#targets = new Targets(options.client, options.time, { privateAddresses: options.privateTargets })
+    const connections = options.connectionOf === undefined ? {} : { connectionOf: options.connectionOf }
+    this.#targets = new Targets(options.client, options.time, {
+      privateAddresses: options.privateTargets,
+      ...connections,
+    })
     this.#following = this.#follow()
   }
 
@@ -49,7 +60,7 @@ export class BindingRunners {
   async close(): Promise<void> {
     this.#stopping.abort()
     await this.#following
-    await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()))
+    await Promise.all([...this.#ending, ...[...this.#running.values()].map(({ runner }) => runner.stop())])
     await this.#targets.close()
   }
 
@@ -74,15 +85,17 @@ export class BindingRunners {
     }
   }
 
-  async #adjust(bindings: readonly BindingRecord[]): Promise<void> {
-    const wanted = new Map(bindings.filter((each) => !each.paused).map((each) => [each.name, each]))
+  async #adjust(bindings: readonly BindingDescription[]): Promise<void> {
+    const active = bindings.filter((each) => !each.paused && !each.dormant)
+    const wanted = new Map(active.map((each) => [each.name, each]))
     const stops: Promise<void>[] = []
-    for (const [name, { revision, createdAt, runner }] of this.#running) {
+    for (const [name, { revision, createdAt, isRoute, runner }] of this.#running) {
       const now = wanted.get(name)
       // Another one may have its name by now.
       if (now?.revision === revision && now.createdAt === createdAt) continue
       this.#running.delete(name)
-      stops.push(runner.stop())
+      if (isRoute) this.#end(runner)
+      else stops.push(runner.stop())
     }
     // One that changed goes on from where its former self ended.
     await Promise.all(stops)
@@ -94,9 +107,16 @@ export class BindingRunners {
       this.#running.set(name, {
         revision: binding.revision,
         createdAt: binding.createdAt,
+        isRoute: isRoute(binding),
         runner: runnerOf({ client, targets, time, binding, report }),
       })
     }
+  }
+
+  /** An endpoint that hangs must not hold up the others: what waits for it is hidden from whoever works the route next. */
+  #end(runner: Runner): void {
+    const ending = runner.stop().finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   /** Tells the broker how a binding fares, when that is news. */
@@ -118,7 +138,11 @@ function runnerOf({
   binding,
   ...options
 }: { readonly binding: BindingRecord } & Omit<StreamRunnerOptions, 'binding'>): Runner {
+  if (isRoute(binding)) return new OutgoingRunner({ ...options, binding })
   const { source } = binding
   if (source.kind === 'queue') return new QueueRunner({ ...options, binding: { ...binding, source } })
-  return new StreamRunner({ ...options, binding: { ...binding, source } })
+  if (source.kind === 'stream') return new StreamRunner({ ...options, binding: { ...binding, source } })
+  throw new MillraceError('internal', {
+    reason: `binding ${binding.name} is a route that says nothing of its deliveries`,
+  })
 }

@@ -1,15 +1,26 @@
 import { lookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, errors, request } from 'undici'
+import { Agent, type Dispatcher, errors, request } from 'undici'
 import { isPrivateAddress } from './private-address.ts'
 import type { Delivered } from './targets.ts'
 
-/** How long an answer may take. */
-const answerMillisMax = 30_000
+/** How long an answer may take, to its last byte. */
+const answerMillisDefault = 30_000
 /** What is read of an answer. */
 const answerBytesMax = 6 * 1024 * 1024
 
-/** Delivers events by HTTP: POST with the event as JSON; every status from 200 to 299 is success. Redirects are not followed. */
+/** A request to an endpoint. */
+export interface HttpDelivery {
+  readonly url: string
+  /** POST by default. */
+  readonly method?: string
+  /** JSON, from millrace, unless these say otherwise. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+  readonly answerMillisMax?: number
+}
+
+/** Delivers events by HTTP; every status from 200 to 299 is success. Redirects are not followed. */
 export class HttpTarget {
   readonly #privateAddresses: boolean
   readonly #agent: Agent
@@ -18,21 +29,32 @@ export class HttpTarget {
     this.#privateAddresses = privateAddresses
     // The address is looked at where it is used: a name may stand for another one the next time.
     const connect = privateAddresses ? {} : { lookup: publicLookup }
-    this.#agent = new Agent({ connect, headersTimeout: answerMillisMax, bodyTimeout: answerMillisMax })
+    this.#agent = new Agent({ connect, headersTimeout: answerMillisDefault, bodyTimeout: answerMillisDefault })
   }
 
-  async post(url: string, body: Uint8Array): Promise<Delivered> {
-    const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  /** Resolves with how it ended, whatever that is; an answer that never ends is cut off. */
+  async send(delivery: HttpDelivery): Promise<Delivered> {
+    const { url, method = 'POST', body, answerMillisMax = answerMillisDefault } = delivery
+    const host = URL.canParse(url) ? new URL(url).hostname.replace(/^\[(.*)\]$/, '$1') : ''
     if (!this.#privateAddresses && isIP(host) !== 0 && isPrivateAddress(host)) {
       return failure('Http.PrivateAddress', refusal(host))
     }
     try {
-      const headers = { 'content-type': 'application/json', 'user-agent': 'millrace' }
-      const answer = await request(url, { method: 'POST', headers, body, dispatcher: this.#agent })
+      const headers = { 'content-type': 'application/json', 'user-agent': 'millrace', ...delivery.headers }
+      // Endpoints live by the time of the network, whatever the broker's clock says.
+      const signal = AbortSignal.timeout(answerMillisMax)
+      const bodiless = method === 'GET' || method === 'HEAD'
+      const options = { method: method as Dispatcher.HttpMethod, headers, dispatcher: this.#agent, signal }
+      const answer = await request(url, bodiless ? options : { ...options, body })
       const payload = await bytesOf(answer.body)
-      if (answer.statusCode >= 200 && answer.statusCode < 300) return outcome(false, payload)
-      return failure('Http.Status', `${url} answered with ${answer.statusCode}`)
+      const { statusCode: status } = answer
+      if (status >= 200 && status < 300) return { ...outcome(false, payload), status }
+      const failed = failure('Http.Status', `${url} answered with ${status}`)
+      const retryAfterMillis = secondsIn(answer.headers['retry-after'])
+      return { ...failed, status, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) }
     } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError')
+        return failure('Http.Timeout', `${url} has not answered in full within ${answerMillisMax} ms`)
       if (error instanceof errors.UndiciError || isNetworkError(error))
         return failure('Http.Unreachable', String(error))
       throw error
@@ -53,6 +75,11 @@ async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Retry-After in seconds, as milliseconds; a date is not looked at. */
+function secondsIn(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined
 }
 
 function isNetworkError(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import { type ErrorBody, MillraceError } from '../broker/wire/errors.ts'
 import type { QueueDescription, QueueMessage } from '../broker/wire/queue-description.ts'
+import type { MessageAttribute } from '../broker/wire/queue-message.ts'
 import type { Client } from '../client/index.ts'
 import { sleep, type Time } from './time.ts'
 
@@ -45,7 +46,13 @@ export class QueueCalls {
    * @throws the error of the first that was refused
    */
   async send(
-    messages: readonly { readonly data: Uint8Array; readonly group?: string; readonly deduplicationId?: string }[],
+    messages: readonly {
+      readonly data: Uint8Array
+      readonly group?: string
+      readonly deduplicationId?: string
+      readonly attributes?: Readonly<Record<string, MessageAttribute>>
+      readonly trace?: string
+    }[],
   ): Promise<void> {
     const path = `/v1/queues/${encodeURIComponent(this.#name)}/messages`
     for (let i = 0; i < messages.length; i += messagesMax) {

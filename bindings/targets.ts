@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { BindingRecord, BindingTarget } from '../broker/wire/binding.ts'
+import type { BindingRecord, BindingTarget, RouteBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
+import type { OutgoingDelivery } from '../broker/wire/outgoing-delivery.ts'
 import type { Client } from '../client/index.ts'
+import { ApiDestinations, type ConnectionOf } from './api-destinations.ts'
 import { HttpTarget } from './http-target.ts'
 import { QueueCalls } from './queue-calls.ts'
 import type { Time } from './time.ts'
@@ -14,6 +16,9 @@ export interface Delivered {
   readonly requestId: string
   /** The version of the function that ran. */
   readonly version: string
+  /** HTTP: what the endpoint answered with, and how long it asks to be left alone. */
+  readonly status?: number
+  readonly retryAfterMillis?: number
 }
 
 /** A record or message on its way to a log of this broker. */
@@ -36,17 +41,28 @@ type By = Pick<BindingRecord, 'source' | 'region' | 'account'>
 const nothing = new Uint8Array(0)
 const taken: Delivered = { failed: false, payload: nothing, requestId: '', version: '' }
 
+/** How long an endpoint of a route may take (SNS: 15 seconds). */
+const routeAnswerMillis = 15_000
+
+export interface TargetsOptions {
+  /** Whether HTTP may go to addresses of this machine and its network. */
+  readonly privateAddresses: boolean
+  /** How API destinations let calls in; without it there are none. */
+  readonly connectionOf?: ConnectionOf
+}
+
 /** Whatever bindings deliver to. */
 export class Targets {
   readonly #client: Client
   readonly #time: Time
   readonly #http: HttpTarget
+  readonly #destinations: ApiDestinations
 
-  /** `privateAddresses`: whether HTTP may go to addresses of this machine and its network. */
-  constructor(client: Client, time: Time, { privateAddresses }: { readonly privateAddresses: boolean }) {
+  constructor(client: Client, time: Time, { privateAddresses, connectionOf = noConnections }: TargetsOptions) {
     this.#client = client
     this.#time = time
     this.#http = new HttpTarget(privateAddresses)
+    this.#destinations = new ApiDestinations(this.#http, time, connectionOf)
   }
 
   /**
@@ -58,7 +74,7 @@ export class Targets {
       case 'function':
         return this.#invoke(target, delivery, by)
       case 'http':
-        return this.#http.post(target.url, delivery.event())
+        return this.#http.send({ url: target.url, body: delivery.event() })
       case 'stream':
         return this.#append(() =>
           Promise.all(delivery.items.map(({ key, data }) => this.#client.stream(target.stream).put({ key, data }))),
@@ -66,6 +82,32 @@ export class Targets {
       case 'queue':
         return this.#send(target.queue, delivery, by)
     }
+  }
+
+  /**
+   * Delivers what was published for a route: a function has it when that is on disk, an endpoint when it has answered.
+   * @throws MillraceError when it could not be delivered: throttled, gone, draining
+   */
+  async send({ target, delivery, ...by }: RouteBinding, outgoing: OutgoingDelivery): Promise<Delivered> {
+    const { payload, url, method, headers, id, trace } = outgoing
+    if (target.kind === 'http') {
+      const { answerMillisMax = routeAnswerMillis } = delivery
+      const given = { ...(method === undefined ? {} : { method }), ...(headers === undefined ? {} : { headers }) }
+      const request = { ...given, url: url ?? target.url, body: payload, answerMillisMax }
+      if (target.destination !== undefined) return this.#destinations.send(target.destination, request)
+      return this.#http.send(request)
+    }
+    if (target.kind !== 'function')
+      return this.deliver(target, { event: () => payload, items: [{ key: id, data: payload, id }] }, by)
+    const { region, account } = by
+    const { function: name, qualifier } = target
+    const known = {
+      ...(qualifier === undefined ? {} : { qualifier }),
+      ...(trace === undefined ? {} : { traceId: trace }),
+    }
+    const body = { payload, region, account, wait: false, requestId: id, ...known }
+    await this.#client.endpoint.call({ method: 'POST', path: invocationsOf(name), body })
+    return taken
   }
 
   async close(): Promise<void> {
@@ -78,8 +120,10 @@ export class Targets {
     { region, account }: By,
   ): Promise<Delivered> {
     const body = { payload: event(), region, account, ...(qualifier === undefined ? {} : { qualifier }) }
-    const path = `/v1/functions/${encodeURIComponent(name)}/invocations`
-    const result = (await this.#client.endpoint.call({ method: 'POST', path, body })) as Omit<Delivered, 'payload'> & {
+    const result = (await this.#client.endpoint.call({ method: 'POST', path: invocationsOf(name), body })) as Omit<
+      Delivered,
+      'payload'
+    > & {
       payload: unknown
     }
     if (!(result.payload instanceof Uint8Array)) {
@@ -113,6 +157,10 @@ export class Targets {
   }
 }
 
+function invocationsOf(name: string): string {
+  return `/v1/functions/${encodeURIComponent(name)}/invocations`
+}
+
 /** The ARN of a target; of HTTP, its address. */
 export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRecord, 'region' | 'account'>): string {
   if (target.kind === 'http') return target.url
@@ -120,4 +168,8 @@ export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRe
   if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
   const arn = `arn:aws:lambda:${region}:${account}:function:${target.function}`
   return target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`
+}
+
+function noConnections(destination: string): never {
+  throw new MillraceError('destination_not_found', { destination })
 }

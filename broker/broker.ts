@@ -3,11 +3,15 @@ import { Budget } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ManualClock } from './clock.ts'
 import { destinationsIn } from './destinations.ts'
+import { type EventBuses, openEventBuses } from './event-buses.ts'
 import type { Limits } from './limits.ts'
 import { Logs } from './log/logs.ts'
 import { Retention } from './log/retention.ts'
 import { AsyncInvocations } from './modes/async-invocations.ts'
 import { Bindings } from './modes/bindings.ts'
+import type { BusArchives } from './modes/bus-archives.ts'
+import type { BusReplays } from './modes/bus-replays.ts'
+import type { Buses } from './modes/buses.ts'
 import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
@@ -15,8 +19,11 @@ import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { Topics } from './modes/topics.ts'
+import { Publications } from './publications.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
+import { archivesIn } from './topic-archives.ts'
 import { MillraceError } from './wire/errors.ts'
 import type { FunctionHost } from './wire/function-host.ts'
 
@@ -35,6 +42,8 @@ export interface BrokerOptions {
   readonly codePath?: string
   /** Makes what runs functions, when the first is to be run. Without it none can be. */
   readonly openHost?: () => Promise<FunctionHost>
+  /** Where clients on this machine reach it; links in what it sends lead there unless somebody came by another address. */
+  readonly origin?: () => string
   /** Hears what goes wrong in the background and has nobody else to be told to. */
   readonly onFault: (error: unknown) => void
 }
@@ -45,20 +54,28 @@ export interface LongStream {
   drain(): void
 }
 
-interface Modes {
+interface Modes extends EventBuses {
+  readonly publications: Publications
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
+  readonly topics: Topics
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
 export class Broker {
   readonly logs: Logs
+  /** What goes to several logs in one commit. */
+  readonly publications: Publications
   readonly streams: Streams
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
+  readonly topics: Topics
+  readonly buses: Buses
+  readonly archives: BusArchives
+  readonly replays: BusReplays
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -70,6 +87,8 @@ export class Broker {
   /** Of this package. */
   readonly version: string
   readonly onFault: (error: unknown) => void
+  /** Where clients on this machine reach it. */
+  readonly origin: () => string
   /** What has come of bodies and frames that are not whole yet, and of bodies that are being worked on. */
   readonly unfinished: Budget
   readonly #store: Store
@@ -79,12 +98,17 @@ export class Broker {
   readonly #drainController = new AbortController()
   #empty: (() => void) | undefined
 
-  private constructor(options: BrokerOptions, logs: Logs, { streams, queues, functions, bindings }: Modes) {
+  private constructor(options: BrokerOptions, logs: Logs, modes: Modes) {
     this.logs = logs
-    this.streams = streams
-    this.queues = queues
-    this.functions = functions
-    this.bindings = bindings
+    this.publications = modes.publications
+    this.streams = modes.streams
+    this.queues = modes.queues
+    this.functions = modes.functions
+    this.bindings = modes.bindings
+    this.topics = modes.topics
+    this.buses = modes.buses
+    this.archives = modes.archives
+    this.replays = modes.replays
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -93,6 +117,7 @@ export class Broker {
     this.fanOut = new FanOut(options.clock, options.limits.fanOutIntervalMillisMin)
     this.version = options.version
     this.onFault = options.onFault
+    this.origin = options.origin ?? (() => defaultOrigin)
     this.unfinished = new Budget(options.limits.unfinishedBytesMax)
     this.#store = options.store
     this.#retention = new Retention(logs, options.logBytesMax, options.onFault)
@@ -114,6 +139,7 @@ export class Broker {
     const { openHost = noHost } = options
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
+    const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
@@ -121,7 +147,14 @@ export class Broker {
       deliver: destinationsIn(streams, queues, functions),
       onFault: options.onFault,
     })
-    return new Broker(options, logs, { streams, queues, functions, bindings })
+    const topics = await Topics.open({
+      ...{ store, clock, limits, strict: options.strict, bindings },
+      publication: () => publications.begin(),
+      archives: archivesIn(logs, queues),
+    })
+    const events = await openEventBuses({ logs, bindings, publications, topics, onFault: options.onFault })
+    const modes = { publications, streams, queues, functions, bindings, topics, ...events }
+    return new Broker(options, logs, modes)
   }
 
   /** Fires when the broker begins to go away: whatever waits, stops waiting. */
@@ -204,12 +237,15 @@ export class Broker {
     await this.drain()
     await this.#retention.close()
     await this.functions.close()
+    await this.replays.close()
     this.streams.close()
     this.queues.close()
     await this.logs.close()
     await this.#store.close()
   }
 }
+
+const defaultOrigin = 'http://127.0.0.1:4566'
 
 async function noHost(): Promise<FunctionHost> {
   throw new MillraceError('internal', { reason: 'this broker was started without a host for functions' })

@@ -201,6 +201,47 @@ export const limits = {
   socketStallMillisMax: 60_000,
   /** So is one over which nothing is open for so long. */
   socketIdleMillisMax: 10 * 60_000,
+  /** Topics a broker holds (AWS: 100,000). */
+  topicsMax: 100_000,
+  /** Body and attributes of a message to a topic, unless that raises it as far as queues go. */
+  topicMessageBytesDefault: 256 * 1024,
+  /** Subscriptions of one topic. */
+  subscriptionsPerTopicMax: 100_000,
+  /** With AWS's quotas, subscriptions of one topic that have a filter policy. */
+  filteredSubscriptionsStrictMax: 200,
+  /** What waits for somebody who listens to a topic; with more he is cut off. */
+  listenerBytesMax: 4 * 1024 * 1024,
+  /** How long a subscription may be confirmed by its token. */
+  confirmationMillisMax: 2 * 24 * 60 * 60 * 1000,
+  /** Copies of what one publication has for the logs of this broker, all together. */
+  publicationBytesMax: 32 * 1024 * 1024,
+  /** What one commit takes of publications at once, unless a single one is larger. */
+  publicationsBytesTarget: 4 * 1024 * 1024,
+  /** Queues of what is on its way to functions and HTTP endpoints: one a route of a topic, a bus or a schedule. */
+  hiddenQueuesMax: 100_000,
+  /** How long such a queue keeps what it could not deliver (SNS tries for 23 days). */
+  hiddenQueueRetentionMillis: 28 * 24 * 60 * 60 * 1000,
+  /** Event buses a broker holds (AWS: 100). */
+  busesMax: 1_000,
+  /** How long a bus keeps its events, unless it or an archive of it says longer. */
+  busRetentionMillisDefault: 60 * 60 * 1000,
+  /** Rules of one bus (AWS: 300, which can be raised). */
+  rulesPerBusMax: 20_000,
+  targetsPerRuleMax: 5,
+  /** Events of one PutEvents, ... */
+  eventsPerCallMax: 10,
+  /** ... and their sizes, all together. */
+  eventsBytesMax: 1024 * 1024,
+  /** Archives a broker holds. */
+  archivesMax: 1_000,
+  /** Replays under way at once, ... */
+  replaysAtOnceMax: 10,
+  /** ... those remembered, ... */
+  replaysMax: 1_000,
+  /** ... and how many events one commit of a replay hands out. */
+  replayBatchMax: 100,
+  /** Connections, and API destinations (AWS: 3,000 each). */
+  connectionRecordsMax: 3_000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

@@ -110,6 +110,7 @@ export class Main {
           return new ProcessHost({ processesMax: bounds.functionProcessesMax, environment, embedded })
         },
         logBytesMax: options.logBytesMax ?? Number.POSITIVE_INFINITY,
+        origin: () => environment().AWS_ENDPOINT_URL ?? 'http://127.0.0.1:4566',
         onFault: options.onFault ?? ((error) => console.error('millrace:', error)),
       })
       const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])
@@ -158,7 +159,11 @@ export class Main {
     ])
     const client = await connect(this)
     if (this.broker.draining || this.#closing !== undefined) await client.close()
-    else this.#runners = new BindingRunners({ client, time: clock, privateTargets: this.#privateTargets, onFault })
+    else {
+      const connectionOf = (destination: string) => this.broker.buses.connections.connectionOf(destination)
+      const privateTargets = this.#privateTargets
+      this.#runners = new BindingRunners({ client, time: clock, privateTargets, connectionOf, onFault })
+    }
   }
 
   /** What is under way may finish, within bounds; what does not is ended with the processes it runs in. */

@@ -1,9 +1,13 @@
+import type { BusDescription } from '../broker/wire/bus-description.ts'
 import type { Endpoint } from '../broker/wire/endpoint.ts'
 import type { QueueDescription } from '../broker/wire/queue-description.ts'
 import type { StreamSummary } from '../broker/wire/stream-description.ts'
+import type { TopicDescription } from '../broker/wire/topic-description.ts'
+import { BusHandle } from './bus.ts'
 import { Connection } from './connection.ts'
 import { QueueHandle } from './queue.ts'
 import { StreamHandle } from './stream.ts'
+import { TopicHandle } from './topic.ts'
 
 /** What a broker says of itself. */
 export interface BrokerInfo {
@@ -20,6 +24,7 @@ export class Client implements AsyncDisposable {
   readonly #connection: Connection
   readonly #streams = new Map<string, StreamHandle>()
   readonly #queues = new Map<string, QueueHandle>()
+  readonly #topics = new Map<string, TopicHandle>()
 
   constructor(endpoint: Endpoint, info: BrokerInfo) {
     this.#connection = new Connection(endpoint, info.clock === 'real')
@@ -76,6 +81,40 @@ export class Client implements AsyncDisposable {
     return all
   }
 
+  /** The handle on a topic, which need not exist yet: always the same for a name, so that what is published in one turn travels together. */
+  topic(name: string): TopicHandle {
+    let handle = this.#topics.get(name)
+    if (handle === undefined) {
+      handle = new TopicHandle(this.#connection, name)
+      this.#topics.set(name, handle)
+    }
+    return handle
+  }
+
+  /** All topics, by name. */
+  async topics(): Promise<TopicDescription[]> {
+    const all: TopicDescription[] = []
+    let after: string | undefined
+    do {
+      const query = { limit: '1000', ...(after === undefined ? {} : { after }) }
+      const page = (await this.endpoint.call({ method: 'GET', path: '/v1/topics', query })) as TopicPage
+      all.push(...page.topics)
+      after = page.next
+    } while (after !== undefined)
+    return all
+  }
+
+  /** The handle on an event bus; `default` is always there. */
+  bus(name = 'default'): BusHandle {
+    return new BusHandle(this.#connection, name)
+  }
+
+  /** All event buses, by name. */
+  async buses(): Promise<BusDescription[]> {
+    const { buses } = (await this.endpoint.call({ method: 'GET', path: '/v1/buses' })) as { buses: BusDescription[] }
+    return buses
+  }
+
   async info(): Promise<BrokerInfo> {
     return brokerInfo(this.endpoint)
   }
@@ -97,6 +136,11 @@ export class Client implements AsyncDisposable {
 
 interface QueuePage {
   readonly queues: QueueDescription[]
+  readonly next?: string
+}
+
+interface TopicPage {
+  readonly topics: TopicDescription[]
   readonly next?: string
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { BindingDescription, BindingTarget } from '../wire/binding.ts'
+import type { BindingDescription, BindingSource, BindingTarget } from '../wire/binding.ts'
 import { count, printJson, printLine } from './output.ts'
 import { table } from './table.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from './with-client.ts'
@@ -33,7 +33,7 @@ async function list(flags: ListFlags): Promise<void> {
     ] as const
     const rows = answer.bindings.map(({ name, source, target, lag, paused, status }) => [
       name,
-      source.kind === 'queue' ? `queue:${source.queue}` : `stream:${source.stream}`,
+      sourceText(source),
       targetText(target),
       count(lag),
       paused ? 'paused' : 'running',
@@ -43,6 +43,11 @@ async function list(flags: ListFlags): Promise<void> {
     ])
     await printLine(table(columns, rows))
   })
+}
+
+function sourceText(source: BindingSource): string {
+  if (source.kind === 'queue') return `queue:${source.queue}`
+  return source.kind === 'stream' ? `stream:${source.stream}` : `${source.kind}:${source.name}`
 }
 
 function targetText(target: BindingTarget): string {

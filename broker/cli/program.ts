@@ -9,6 +9,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   tail: () => import('./tail.ts').then(({ addTail }) => addTail),
   consumers: () => import('./consumers/consumers.ts').then(({ addConsumers }) => addConsumers),
   queue: () => import('./queue/queue.ts').then(({ addQueue }) => addQueue),
+  topic: () => import('./topic/topic.ts').then(({ addTopic }) => addTopic),
+  bus: () => import('./bus/bus.ts').then(({ addBus }) => addBus),
   function: () => import('./function/function.ts').then(({ addFunction }) => addFunction),
   logs: () => import('./logs.ts').then(({ addLogs }) => addLogs),
   bindings: () => import('./bindings.ts').then(({ addBindings }) => addBindings),

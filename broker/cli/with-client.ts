@@ -85,9 +85,14 @@ async function candidates(
   client: Client,
   { code, details }: MillraceError,
 ): Promise<{ name: string; names: readonly string[] }> {
-  const { stream = '', consumer = '', queue = '' } = details
+  const { stream = '', consumer = '', queue = '', topic = '', bus = '', rule = '' } = details
+  if (code === 'bus_not_found') return { name: `${bus}`, names: (await client.buses()).map(({ name }) => name) }
+  if (code === 'rule_not_found') {
+    return { name: `${rule}`, names: (await client.bus(`${bus}`).rules()).map((each) => each.rule) }
+  }
   if (code === 'stream_not_found') return { name: `${stream}`, names: (await client.streams()).map(({ name }) => name) }
   if (code === 'queue_not_found') return { name: `${queue}`, names: (await client.queues()).map(({ name }) => name) }
+  if (code === 'topic_not_found') return { name: `${topic}`, names: (await client.topics()).map(({ name }) => name) }
   if (code !== 'consumer_not_found') return { name: '', names: [] }
   const consumers = await client.stream(`${stream}`).consumers()
   return { name: `${consumer}`, names: consumers.map((each) => each.consumer) }

@@ -77,6 +77,7 @@ export class Shard {
   /** Blocks that came while the shard is being split or merged; undefined when it is not. */
   #deferred: PendingBlock[] | undefined
   #drained: (() => void)[] = []
+  #decided: (() => void)[] = []
   /** Set when its stream was deleted. */
   deleted = false
   readonly listeners = new Set<TailListener>()
@@ -134,6 +135,16 @@ export class Shard {
     if (this.pending.length > 0) await new Promise<void>((resolve) => this.#drained.push(resolve))
   }
 
+  /** Resolves when it is not being split or merged: then it is open, or closed and its children are there. */
+  async decided(): Promise<void> {
+    if (this.#deferred !== undefined) await new Promise<void>((resolve) => this.#decided.push(resolve))
+  }
+
+  /** Whether it is being split or merged now. */
+  get undecided(): boolean {
+    return this.#deferred !== undefined
+  }
+
   /** The committer says that `pending` changed. */
   settled(): void {
     if (this.pending.length === 0) for (const resolve of this.#drained.splice(0)) resolve()
@@ -144,6 +155,7 @@ export class Shard {
     const deferred = this.#deferred ?? []
     this.#deferred = undefined
     for (const each of deferred) if (!this.refuse(each)) append(each)
+    for (const resolve of this.#decided.splice(0)) resolve()
   }
 
   /** What the catalog keeps of it. */

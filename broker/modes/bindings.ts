@@ -1,7 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { Limits } from '../limits.ts'
 import type { Store } from '../store/store.ts'
-import type { BindingDescription, BindingRecord, BindingSource, BindingStatus } from '../wire/binding.ts'
+import {
+  type BindingDescription,
+  type BindingRecord,
+  type BindingSource,
+  type BindingStatus,
+  isRoute,
+  type RouteBinding,
+} from '../wire/binding.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { Pattern } from '../wire/pattern.ts'
 import { BindingWindows } from './binding-windows.ts'
@@ -18,8 +25,8 @@ export interface BindingSources {
   begin(source: BindingSource, binding: string): Promise<void>
   /** Keeps nothing of a binding any more. */
   forget(source: BindingSource, binding: string): Promise<void>
-  /** Records or messages that a binding has not handled. */
-  lag(source: BindingSource, binding: string): number
+  /** Records or messages that a binding has not handled; undefined where nothing has ever come for it. */
+  lag(source: BindingSource, binding: string): number | undefined
 }
 
 /** All bindings of a broker, kept in the catalog. A runner works them; here is what it is told, and what it says of them. */
@@ -30,6 +37,7 @@ export class Bindings {
   readonly #limits: Limits
   readonly #sources: BindingSources
   readonly #statuses = new Map<string, BindingStatus>()
+  #routes: number
   readonly #watchers = new Set<() => void>()
   /** Counts changes since the start. */
   #version = 1
@@ -43,6 +51,7 @@ export class Bindings {
   ) {
     this.records = records
     this.windows = windows
+    this.#routes = records.list().filter(isRoute).length
     this.#clock = clock
     this.#limits = limits
     this.#sources = sources
@@ -73,14 +82,17 @@ export class Bindings {
     for (const pattern of binding.filter) Pattern.compile(pattern)
     const record = await this.records.change(name, async (there) => {
       if (there !== undefined) throw new MillraceError('binding_exists', { binding: name })
-      const limit = this.#limits.bindingsMax
-      if (this.records.size >= limit)
-        throw new MillraceError('limit_exceeded', { what: 'The number of bindings', limit })
+      const { bindingsMax, hiddenQueuesMax } = this.#limits
+      const limit = binding.delivery === undefined ? bindingsMax : hiddenQueuesMax
+      // Routes have a bound of their own, which is far above that of what is made by hand.
+      const count = binding.delivery === undefined ? this.records.size - this.#routes : this.#routes
+      if (count >= limit) throw new MillraceError('limit_exceeded', { what: 'The number of bindings', limit })
       this.require(binding)
       await this.#sources.begin(source, name)
       const now = this.#clock.now()
       return { ...binding, revision: 1, createdAt: now, modifiedAt: now }
     })
+    if (isRoute(record)) this.#routes++
     this.#changed()
     return record
   }
@@ -107,6 +119,7 @@ export class Bindings {
   async delete(name: string): Promise<BindingRecord> {
     const record = this.get(name)
     await this.records.change(name, () => undefined)
+    if (isRoute(record)) this.#routes--
     this.#statuses.delete(name)
     this.#changed()
     await this.#sources.forget(record.source, name)
@@ -126,7 +139,32 @@ export class Bindings {
   describe(record: BindingRecord): BindingDescription {
     const status = this.#statuses.get(record.name)
     const lag = this.#sources.lag(record.source, record.name)
-    return { ...record, lag, ...(status === undefined ? {} : { status }) }
+    const shown = lag === undefined ? ({ lag: 0, dormant: true } as const) : { lag }
+    return { ...record, ...shown, ...(status === undefined ? {} : { status }) }
+  }
+
+  /**
+   * A binding that whoever asks may change himself: a route is its mode's own.
+   * @throws binding_not_found, binding_owned
+   */
+  getOwn(name: string): BindingRecord {
+    const record = this.get(name)
+    if (isRoute(record)) {
+      const { kind, name: owner, route } = record.source
+      throw new MillraceError('binding_owned', { binding: name, kind, owner, route })
+    }
+    return record
+  }
+
+  /** The binding of that name, if it is a route. */
+  route(name: string): RouteBinding | undefined {
+    const record = this.records.get(name)
+    return record !== undefined && isRoute(record) ? record : undefined
+  }
+
+  /** Something other than a record is not as it was: whoever works bindings looks at them again. */
+  touch(): void {
+    this.#changed()
   }
 
   /** Resolves when there was a change since `version`, when `signal` fires, or after `waitMillis`, forever by default. */

@@ -4,7 +4,7 @@ import type { Log } from '../log/log.ts'
 import type { Logs } from '../log/logs.ts'
 import type { Shard } from '../log/shard.ts'
 import { MillraceError } from '../wire/errors.ts'
-import { encodeEnvelope, type MessageAttribute, noGroupKey } from '../wire/queue-message.ts'
+import { encodeEnvelope, type MessageAttribute, messageBytes, noGroupKey } from '../wire/queue-message.ts'
 import type { QueueSettings } from './queue-settings.ts'
 import type { QueueState } from './queue-state.ts'
 
@@ -43,6 +43,25 @@ export interface SendingQueue {
   messageId(identity: number): string
 }
 
+/** A message that may be sent: all that can be said of it before it is, was checked. */
+export interface CheckedMessage {
+  readonly message: OutgoingMessage
+  /** FIFO: the id, or what stands in for it. */
+  readonly deduplicationId: string | undefined
+}
+
+/** A message that was sent before, or one that is to be appended; then `settle` must be called, once it is durable or was refused. */
+export type PreparedMessage =
+  | { readonly kind: 'known'; readonly result: Promise<SendResult> }
+  | {
+      readonly kind: 'new'
+      readonly key: string
+      readonly data: Uint8Array
+      /** Hears where it is, or why it is not stored. */
+      readonly settle: (outcome: { readonly sequence: number; readonly time: number } | MillraceError) => void
+      readonly result: Promise<SendResult>
+    }
+
 /** Appends messages to a queue's log, each once where the queue is FIFO. */
 export class QueueSender {
   readonly #logs: Logs
@@ -63,10 +82,12 @@ export class QueueSender {
    */
   async send(messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
     const results: Promise<SendResult>[] = []
-    const batch = new Batch(this.#logs, this.#log, (identity) => this.#queue.messageId(identity))
+    const batch = new Batch(this.#logs, this.#log)
     for (const message of messages) {
       try {
-        results.push(this.#add(message, batch))
+        const prepared = this.prepare(this.check(message))
+        if (prepared.kind === 'new') batch.add(prepared)
+        results.push(prepared.result)
       } catch (error) {
         results.push(Promise.resolve(MillraceError.wrap(error)))
       }
@@ -74,35 +95,66 @@ export class QueueSender {
     return Promise.all(results)
   }
 
-  #add(message: OutgoingMessage, batch: Batch): Promise<SendResult> {
-    const { name, settings, state } = this.#queue
+  /**
+   * Checks a message.
+   * @throws message_too_large, group_required, deduplication_required, delay_not_allowed
+   */
+  check(message: OutgoingMessage): CheckedMessage {
+    const { name, settings } = this.#queue
     const bytes = messageBytes(message)
     if (bytes > settings.messageBytesMax) {
       throw new MillraceError('message_too_large', { bytes, limit: settings.messageBytesMax })
     }
-    if (!settings.fifo) {
-      const delay = message.delayMillis ?? settings.delayMillis
-      return batch.add(message, undefined, delay > 0 ? this.#logs.clock.now() + delay : undefined)
-    }
+    if (!settings.fifo) return { message, deduplicationId: undefined }
     if (message.group === undefined) throw new MillraceError('group_required', { queue: name })
     if ((message.delayMillis ?? 0) > 0) {
       throw new MillraceError('delay_not_allowed', { queue: name, millis: message.delayMillis ?? 0 })
     }
     const id = message.deduplicationId ?? (settings.contentBasedDeduplication ? hashOf(message.body) : undefined)
     if (id === undefined) throw new MillraceError('deduplication_required', { queue: name })
+    return { message, deduplicationId: id }
+  }
+
+  /** Makes a message ready to be appended, in this turn: from now on another with its deduplication id is a duplicate. */
+  prepare({ message, deduplicationId: id }: CheckedMessage): PreparedMessage {
+    const { settings, state } = this.#queue
+    if (!settings.fifo || message.group === undefined || id === undefined) {
+      const delay = message.delayMillis ?? settings.delayMillis
+      return this.#new(message, undefined, !settings.fifo && delay > 0 ? this.#logs.clock.now() + delay : undefined)
+    }
     const key = state.ids.key(message.group, id)
     const known = state.ids.find(key, this.#logs.clock.now())
     if (known !== undefined) {
       const { identity, time } = known
-      return Promise.resolve({ id: this.#queue.messageId(identity), sequence: identity, time, duplicate: true })
+      const sent = { id: this.#queue.messageId(identity), sequence: identity, time, duplicate: true }
+      return { kind: 'known', result: Promise.resolve(sent) }
     }
     const pending = this.#pending.get(key)
     if (pending !== undefined) {
-      return pending.then((result) => (result instanceof MillraceError ? result : { ...result, duplicate: true }))
+      const again = (result: SendResult) => (result instanceof MillraceError ? result : { ...result, duplicate: true })
+      return { kind: 'known', result: pending.then(again) }
     }
-    const sent = batch.add(message, id, undefined)
-    this.#pending.set(key, sent)
-    return sent.finally(() => this.#pending.delete(key))
+    const prepared = this.#new(message, id, undefined)
+    const result = prepared.result.finally(() => this.#pending.delete(key))
+    this.#pending.set(key, result)
+    return { ...prepared, result }
+  }
+
+  #new(message: OutgoingMessage, deduplicationId: string | undefined, due: number | undefined) {
+    const { body, group, attributes, trace } = message
+    const plain = attributes === undefined && trace === undefined
+    const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
+    const data = encodeEnvelope({ group, due, deduplicationId, extras, body })
+    let resolve: (result: SendResult) => void = () => undefined
+    const result = new Promise<SendResult>((done) => {
+      resolve = done
+    })
+    const settle = (outcome: { readonly sequence: number; readonly time: number } | MillraceError) => {
+      if (outcome instanceof MillraceError) return resolve(queueError(outcome, this.#log.name))
+      const { sequence, time } = outcome
+      resolve({ id: this.#queue.messageId(sequence), sequence, time, duplicate: false })
+    }
+    return { kind: 'new', key: group ?? noGroupKey, data, settle, result } as const
   }
 }
 
@@ -110,48 +162,30 @@ export class QueueSender {
 class Batch implements GatherSink {
   readonly #logs: Logs
   readonly #log: Log
-  readonly #messageId: (identity: number) => string
-  readonly #resolve: ((result: SendResult) => void)[] = []
+  readonly #settles: Extract<PreparedMessage, { kind: 'new' }>['settle'][] = []
 
-  constructor(logs: Logs, log: Log, messageId: (identity: number) => string) {
+  constructor(logs: Logs, log: Log) {
     this.#logs = logs
     this.#log = log
-    this.#messageId = messageId
   }
 
-  add(message: OutgoingMessage, deduplicationId: string | undefined, due: number | undefined): Promise<SendResult> {
-    const { body, group, attributes, trace } = message
-    const plain = attributes === undefined && trace === undefined
-    const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
-    const data = encodeEnvelope({ group, due, deduplicationId, extras, body })
-    return new Promise((resolve) => {
-      const place = this.#resolve.push(resolve) - 1
-      this.#logs.gatherer.add(this.#log.shard(0), group ?? noGroupKey, data, this, place)
-    })
+  add({ key, data, settle }: Extract<PreparedMessage, { kind: 'new' }>): void {
+    const place = this.#settles.push(settle) - 1
+    this.#logs.gatherer.add(this.#log.shard(0), key, data, this, place)
   }
 
   stored(place: number, _shard: Shard, sequence: number, time: number): void {
-    this.#resolve[place]?.({ id: this.#messageId(sequence), sequence, time, duplicate: false })
+    this.#settles[place]?.({ sequence, time })
   }
 
   failed(place: number, error: MillraceError): void {
-    this.#resolve[place]?.(queueError(error, this.#log.name))
+    this.#settles[place]?.(error)
   }
 }
 
 /** What goes wrong with a queue's log, in the words of queues. */
 export function queueError(error: MillraceError, queue: string): MillraceError {
   return error.code === 'stream_not_found' ? new MillraceError('queue_not_found', { queue }) : error
-}
-
-/** Body and attributes, as SQS counts them: names, types and values. */
-export function messageBytes({ body, attributes = {} }: Pick<OutgoingMessage, 'body' | 'attributes'>): number {
-  let bytes = body.length
-  for (const [name, { type, value }] of Object.entries(attributes)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(type)
-    bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.length
-  }
-  return bytes
 }
 
 function hashOf(body: Uint8Array): string {

@@ -91,7 +91,8 @@ export class Queue implements TailListener {
   /** When it was purged last, since the start. */
   purgedAt: number | undefined
   readonly #seed: Buffer
-  readonly #sender: QueueSender
+  /** What makes messages ready for this queue, for who appends them together with others. */
+  readonly sender: QueueSender
   readonly receiver: Receiver
   readonly tasks: MoveTasks
   readonly #neighbours: QueueNeighbours
@@ -133,7 +134,7 @@ export class Queue implements TailListener {
       this.inventory,
       this.reader,
     )
-    this.#sender = new QueueSender(logs, log, this)
+    this.sender = new QueueSender(logs, log, this)
     this.receiver = new Receiver(this)
     this.tasks = new MoveTasks(this, (name) => neighbours.find(name))
     this.shard.listeners.add(this)
@@ -177,7 +178,7 @@ export class Queue implements TailListener {
 
   /** Sends messages; each has an outcome of its own, in the order given. See QueueSender. */
   send(messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
-    return this.#sender.send(messages)
+    return this.sender.send(messages)
   }
 
   /**

@@ -8,7 +8,13 @@ import { type QueueJournal, queueOwner } from './queue-journal.ts'
 import type { QueueReader } from './queue-reader.ts'
 import { defaultSettings, type QueueSettings } from './queue-settings.ts'
 
-/** All queues of a broker, by name. */
+/**
+ * What the names of hidden queues begin with, which no user's can: they hold what is on its way to functions and HTTP endpoints, and belong to
+ * the route that it takes.
+ */
+const hiddenMark = '~'
+
+/** All queues of a broker, by name; hidden ones are found by `hidden` alone. */
 export class Queues {
   readonly #logs: Logs
   readonly #journal: QueueJournal
@@ -17,6 +23,7 @@ export class Queues {
   /** Those that read from the store last, the last one at the end. */
   readonly #readers = new Set<QueueReader>()
   #changing: Promise<unknown> = Promise.resolve()
+  #hiddenCount = 0
 
   private constructor(logs: Logs, journal: QueueJournal) {
     this.#logs = logs
@@ -60,18 +67,57 @@ export class Queues {
 
   /** @throws queue_not_found */
   get(name: string): Queue {
-    const queue = this.#queues.get(name)
+    const queue = this.find(name)
     if (queue === undefined) throw new MillraceError('queue_not_found', { queue: name })
     return queue
   }
 
   find(name: string): Queue | undefined {
-    return this.#queues.get(name)
+    return isHidden(name) ? undefined : this.#queues.get(name)
   }
 
   /** All of them, by name. */
   list(): Queue[] {
-    return [...this.#queues.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    const shown = [...this.#queues.values()].filter(({ name }) => !isHidden(name))
+    return shown.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** The hidden queue of that name, if it was needed yet. */
+  hidden(name: string): Queue | undefined {
+    return isHidden(name) ? this.#queues.get(name) : undefined
+  }
+
+  /**
+   * The hidden queue of that name, made when it is needed for the first time.
+   * @throws limit_exceeded
+   */
+  async needHidden(name: string, settings: Partial<QueueSettings> = {}): Promise<Queue> {
+    const { limits } = this.#logs
+    if (!isHidden(name)) throw new MillraceError('internal', { reason: `${name} is no hidden queue` })
+    const retentionMillis = limits.hiddenQueueRetentionMillis
+    // What an event comes to may be larger than what it was made of.
+    const messageBytesMax = limits.recordBytesMax
+    return this.create(
+      name,
+      { retentionMillis, messageBytesMax, visibilityMillis: 60_000, ...settings },
+      () => undefined,
+    )
+  }
+
+  /** Changes what was chosen about a hidden queue. */
+  async configureHidden(name: string, settings: Partial<QueueSettings>): Promise<void> {
+    await this.#exclusively(async () => {
+      const queue = this.hidden(name)
+      if (queue !== undefined) await this.#configure(queue, { ...queue.settings, ...settings })
+    })
+  }
+
+  /** Deletes a hidden queue and what it holds, if there is one. */
+  async deleteHidden(name: string): Promise<void> {
+    await this.#exclusively(async () => {
+      const queue = this.hidden(name)
+      if (queue !== undefined) await this.#delete(queue)
+    })
   }
 
   /** The queues whose dead letters `name` takes. */
@@ -88,9 +134,7 @@ export class Queues {
       const queue = this.get(name)
       const settings = change(queue.settings)
       if (settings.deadLetter !== queue.settings.deadLetter) this.#requireDeadLetter(name, settings)
-      const record: QueueRecord = { ...queue.record, settings, changedAt: this.#logs.clock.now() }
-      await this.#logs.store.put([queueChange(record)])
-      queue.configured(record)
+      await this.#configure(queue, settings)
       return queue
     })
   }
@@ -100,23 +144,33 @@ export class Queues {
    * @throws queue_not_found
    */
   async delete(name: string): Promise<void> {
-    await this.#exclusively(async () => {
-      const queue = this.get(name)
-      await this.#logs.delete(queue.log, [{ key: queueKey(name), value: undefined }])
-      this.#queues.delete(name)
-      this.#readers.delete(queue.reader)
-      this.#journal.forget(queue.number)
-    })
+    await this.#exclusively(() => this.#delete(this.get(name)))
   }
 
   close(): void {
     for (const queue of this.#queues.values()) queue.close()
   }
 
+  async #configure(queue: Queue, settings: QueueSettings): Promise<void> {
+    const record: QueueRecord = { ...queue.record, settings, changedAt: this.#logs.clock.now() }
+    await this.#logs.store.put([queueChange(record)])
+    queue.configured(record)
+  }
+
+  async #delete(queue: Queue): Promise<void> {
+    await this.#logs.delete(queue.log, [{ key: queueKey(queue.name), value: undefined }])
+    if (isHidden(queue.name)) this.#hiddenCount--
+    this.#queues.delete(queue.name)
+    this.#readers.delete(queue.reader)
+    this.#journal.forget(queue.number)
+  }
+
   async #create(name: string, settings: QueueSettings): Promise<Queue> {
     const { limits, clock } = this.#logs
-    if (this.#queues.size + this.#creating.size >= limits.queuesMax) {
-      throw new MillraceError('limit_exceeded', { what: 'The number of queues', limit: limits.queuesMax })
+    const limit = isHidden(name) ? limits.hiddenQueuesMax : limits.queuesMax
+    const count = isHidden(name) ? this.#hiddenCount : this.#queues.size - this.#hiddenCount
+    if (count + this.#creating.size >= limit) {
+      throw new MillraceError('limit_exceeded', { what: 'The number of queues', limit })
     }
     const now = clock.now()
     const seed = randomBytes(16).toString('hex')
@@ -129,7 +183,7 @@ export class Queues {
   /** The dead-letter queue must be there, of the same kind, and take letters of this one. */
   #requireDeadLetter(name: string, { deadLetter, fifo }: QueueSettings): void {
     if (deadLetter === undefined) return
-    const target = this.#queues.get(deadLetter.queue)
+    const target = this.find(deadLetter.queue)
     const { redriveAllow: allow } = target?.settings ?? {}
     const denied = allow?.permission === 'none' || (allow?.permission === 'named' && !allow.sources.includes(name))
     const reason =
@@ -153,6 +207,7 @@ export class Queues {
       readerUsed: (reader) => this.#used(reader),
     })
     this.#queues.set(record.name, queue)
+    if (isHidden(record.name)) this.#hiddenCount++
     this.#journal.queues.set(log.number, queue)
     return queue
   }
@@ -174,6 +229,10 @@ export class Queues {
     this.#changing = result.catch(() => undefined)
     return result
   }
+}
+
+function isHidden(name: string): boolean {
+  return name.startsWith(hiddenMark)
 }
 
 function queueKey(name: string): string {

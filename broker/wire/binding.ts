@@ -1,3 +1,5 @@
+import type { RetrySchedule } from './retry-schedule.ts'
+
 /**
  * What binds a source of events to a target: one record for what AWS has five names for. It is kept by the broker and worked by a runner,
  * which is a client like any other.
@@ -15,6 +17,8 @@ export interface BindingRecord {
   readonly retry: BindingRetry
   /** Who hears of what was given up. */
   readonly deadLetter?: BindingTarget
+  /** Of routes only: how each delivery is tried. */
+  readonly delivery?: RouteDelivery
   readonly paused: boolean
   readonly createdAt: number
   readonly modifiedAt: number
@@ -23,7 +27,7 @@ export interface BindingRecord {
   readonly account: string
 }
 
-export type BindingSource = StreamSource | QueueSource
+export type BindingSource = StreamSource | QueueSource | RouteSource
 
 /** A stream as a source: each shard in order, parents before children. */
 export interface StreamSource {
@@ -41,6 +45,51 @@ export interface QueueSource {
   readonly queue: string
   /** What events name as their source. */
   readonly arn: string
+}
+
+/**
+ * A way out of a topic, a bus or a schedule, to a function or an HTTP endpoint: what is published waits in a hidden queue until it is
+ * delivered. Such a binding belongs to the operations of its mode: it is made, changed and deleted by them.
+ */
+export interface RouteSource {
+  readonly kind: RouteKind
+  /** Of the topic, the bus or the group of schedules. */
+  readonly name: string
+  /** Which of its ways out this is: the id of a subscription, a rule and its target. */
+  readonly route: string
+  /** Made when something is published for it for the first time. */
+  readonly queue: string
+  /** What events name as their source. */
+  readonly arn: string
+}
+
+export type RouteKind = 'topic' | 'bus' | 'schedule'
+
+/** How a route's deliveries are tried. */
+export interface RouteDelivery {
+  /** When a delivery is given up, counted from its publication; null: when its tries are used up. */
+  readonly ageMillisMax: number | null
+  readonly retry: RetrySchedule
+  /** Deliveries side by side. */
+  readonly atOnce: number
+  /** Deliveries begun in a second, at most. */
+  readonly perSecond?: number
+  /** How long an HTTP endpoint may take to answer, to the last byte; 15 seconds by default. */
+  readonly answerMillisMax?: number
+}
+
+/** A binding that is a route. */
+export type RouteBinding = BindingRecord & { readonly source: RouteSource; readonly delivery: RouteDelivery }
+
+/** A binding that reads a stream or a queue. */
+export type ReadingBinding = BindingRecord & { readonly source: StreamSource | QueueSource }
+
+export function isRoute(binding: BindingRecord): binding is RouteBinding {
+  return !isReading(binding)
+}
+
+export function isReading(binding: BindingRecord): binding is ReadingBinding {
+  return binding.source.kind === 'stream' || binding.source.kind === 'queue'
 }
 
 /** A binding whose source is a stream. */
@@ -100,12 +149,16 @@ export interface BindingRetry {
   readonly bisect: boolean
 }
 
-/** Functions and HTTP get events; streams and queues get records and messages one by one, as they are. */
+/**
+ * Functions and HTTP get events; streams and queues get records and messages one by one, as they are. A route's function is invoked without
+ * waiting for what it makes of the event.
+ */
 export type BindingTarget =
   | { readonly kind: 'function'; readonly function: string; readonly qualifier?: string }
   | { readonly kind: 'stream'; readonly stream: string }
   | { readonly kind: 'queue'; readonly queue: string }
-  | { readonly kind: 'http'; readonly url: string }
+  /** `destination`: the API destination whose connection says how calls are let in there. */
+  | { readonly kind: 'http'; readonly url: string; readonly destination?: string }
 
 /** How a binding fares; as its runner last said. */
 export interface BindingStatus {
@@ -119,8 +172,10 @@ export interface BindingStatus {
 /** A binding as the native API tells of it. */
 export interface BindingDescription extends BindingRecord {
   readonly status?: BindingStatus
-  /** Records not handled yet, all shards together; messages of a queue. */
+  /** Records not handled yet, all shards together; messages of a queue; deliveries of a route. */
   readonly lag: number
+  /** Of a route: nothing was ever published for it, so that there is nothing to work. */
+  readonly dormant?: true
 }
 
 const consumerPrefix = 'binding.'

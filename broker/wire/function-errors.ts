@@ -32,6 +32,12 @@ export const functionErrors = {
     text: 'There is no binding {binding}.',
     fix: 'List them: millrace bindings',
   },
+  binding_owned: {
+    status: 409,
+    retry: false,
+    text: 'Binding {binding} is a way out of {kind} {owner}: {route}.',
+    fix: 'Change or delete it with the operations for a {kind}; it may be paused here.',
+  },
   binding_exists: {
     status: 409,
     retry: false,

@@ -157,3 +157,32 @@ function skip(data: Uint8Array, at: number, bytes: number): number {
 function malformed(): MillraceError {
   return new MillraceError('block_malformed', { reason: 'a record of a queue is not a message' })
 }
+
+/** Body and attributes, as SQS and SNS count them: names, types and values. */
+export function messageBytes({
+  body,
+  attributes = {},
+}: {
+  readonly body: Uint8Array
+  readonly attributes?: Readonly<Record<string, MessageAttribute>> | undefined
+}): number {
+  let bytes = body.length
+  for (const [name, { type, value }] of Object.entries(attributes)) {
+    bytes += textBytes(name) + textBytes(type)
+    bytes += typeof value === 'string' ? textBytes(value) : value.length
+  }
+  return bytes
+}
+
+/** Of UTF-8, without writing it. */
+function textBytes(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit < 0x80) continue
+    // Halves of a pair are four bytes together; one that is alone becomes U+FFFD, which is three.
+    bytes += unit < 0x800 ? 1 : 2
+    if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++
+  }
+  return bytes
+}

@@ -122,7 +122,8 @@ test('HTTP: a status that is no success is a failure; what failed too often goes
 test('where others reach the broker, HTTP does not lead to this machine or its network', async () => {
   const { HttpTarget } = await import('../../bindings/http-target.ts')
   const target = new HttpTarget(false)
-  const told = async (url: string) => Buffer.from((await target.post(url, new Uint8Array(0))).payload).toString()
+  const told = async (url: string) =>
+    Buffer.from((await target.send({ url, body: new Uint8Array(0) })).payload).toString()
   try {
     for (const host of ['127.0.0.1', '10.1.2.3', '[::1]', '[fd00::1]', '[::ffff:192.168.0.1]', 'localhost']) {
       assert.match(await told(`http://${host}:1/`), /private network/, host)

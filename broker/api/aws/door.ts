@@ -144,5 +144,6 @@ function contextOf(head: ParsedHead, protocol: AwsProtocol, { requestId }: Answe
   const account = /^\d{12}$/.test(scope?.accessKey ?? '') ? (scope?.accessKey as string) : '000000000000'
   const origin = `${secure ? 'https' : 'http'}://${authority}`
   const trace = single(head.headers['x-amzn-trace-id'])
-  return { account, region: scope?.region ?? 'us-east-1', requestId, protocol, origin, path, trace, signal }
+  const { region = 'us-east-1' } = scope ?? {}
+  return { account, region, requestId, protocol, origin, path, anonymous: scope === undefined, trace, signal }
 }

@@ -19,6 +19,8 @@ export interface AwsContext {
   readonly origin: string
   /** The path as it was sent: older clients put a queue's there. */
   readonly path: string
+  /** Whether nobody said who he is, which only some operations allow. */
+  readonly anonymous: boolean
   /** X-Ray's header, if there was one. */
   readonly trace: string | undefined
   /** Fires when nobody waits for the answer any more. */

@@ -62,8 +62,8 @@ export function isAws(head: AwsHead): boolean {
   return /[?&](X-Amz-Algorithm|Action)=/.test(url) && !isNative(url)
 }
 
-/** Paths of REST services begin with the date of their version. */
-const restPath = /^\/20\d\d-\d\d-\d\d\//
+/** Paths of REST services begin with the date of their version; those of certificates with the name of who signs by them. */
+const restPath = /^\/(20\d\d-\d\d-\d\d|SimpleNotificationService)\//
 
 function isNative(url: string): boolean {
   return /^\/(v1|healthz)([/?]|$)/.test(url)

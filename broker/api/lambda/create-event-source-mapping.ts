@@ -58,6 +58,7 @@ export const createEventSourceMapping = awsOperation({
 /** @throws AwsError ResourceConflictException when the source triggers the function already */
 function requireNone({ bindings }: Broker, source: BindingSource, target: FunctionTarget, caller: Caller): void {
   const isSame = (each: BindingRecord) =>
+    each.source.kind === source.kind &&
     each.source.arn === source.arn &&
     each.target.kind === 'function' &&
     each.target.function === target.name &&

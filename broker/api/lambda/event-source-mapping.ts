@@ -1,7 +1,7 @@
 import type { Broker } from '../../broker.ts'
 import { targetOfArn } from '../../destinations.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
-import type { BindingRecord, BindingTarget } from '../../wire/binding.ts'
+import { type BindingRecord, type BindingTarget, isReading, type ReadingBinding } from '../../wire/binding.ts'
 import { requireTarget } from '../native/binding-target.ts'
 import { invalidParameter, notFound } from './errors.ts'
 import { describeStart } from './event-source.ts'
@@ -53,7 +53,7 @@ export function describeMapping(broker: Broker, record: BindingRecord, caller: C
     ...(filter.length > 0 ? { FilterCriteria: { Filters: filter.map((Pattern) => ({ Pattern })) } } : {}),
     LastModified: new Date(record.modifiedAt),
     State: state ?? (record.paused ? 'Disabled' : 'Enabled'),
-    ...describeStart(source),
+    ...(isReading(record) ? describeStart(record.source) : {}),
     ...(source.kind === 'queue' ? describeQueueMapping(record) : describeStreamMapping(broker, record, caller)),
   }
 }
@@ -150,8 +150,8 @@ function destinationIn(broker: Broker, arn: string | undefined): BindingTarget |
 }
 
 /** @throws AwsError ResourceNotFoundException */
-export function mappingOf({ bindings }: Broker, id: string): BindingRecord {
+export function mappingOf({ bindings }: Broker, id: string): ReadingBinding {
   const record = bindings.records.get(id)
-  if (record === undefined) throw notFound('The resource you requested does not exist.')
+  if (record === undefined || !isReading(record)) throw notFound('The resource you requested does not exist.')
   return record
 }

@@ -1,10 +1,12 @@
 import type { Broker } from '../../broker.ts'
-import type { BindingSource, StreamSource } from '../../wire/binding.ts'
+import type { ReadingBinding, StreamSource } from '../../wire/binding.ts'
 import { MillraceError } from '../../wire/errors.ts'
 import { validationError } from '../aws/input.ts'
 import { consumerArnOf } from '../kinesis/names.ts'
 import { invalidParameter } from './errors.ts'
 import type { Caller } from './names.ts'
+
+export type EventSource = ReadingBinding['source']
 
 /** What a mapping says of where it begins. */
 interface Start {
@@ -16,7 +18,7 @@ interface Start {
  * The source that an ARN names: a stream, a consumer of one that was registered, or a queue.
  * @throws AwsError InvalidParameterValueException
  */
-export function eventSourceIn(broker: Broker, arn: string | undefined, start: Start, caller: Caller): BindingSource {
+export function eventSourceIn(broker: Broker, arn: string | undefined, start: Start, caller: Caller): EventSource {
   const queue = /^arn:[^:]*:sqs:[^:]*:\d{12}:([A-Za-z0-9_.-]+)$/.exec(arn ?? '')?.[1]
   if (arn === undefined || queue === undefined) return streamIn(broker, arn, start, caller)
   if (start.StartingPosition !== undefined || start.StartingPositionTimestamp !== undefined) {
@@ -66,7 +68,7 @@ function startIn({ StartingPosition, StartingPositionTimestamp: time }: Start): 
 }
 
 /** How AWS tells where a source begins. */
-export function describeStart(source: BindingSource): object {
+export function describeStart(source: EventSource): object {
   if (source.kind === 'queue') return {}
   const { from } = source
   if (typeof from === 'object') {

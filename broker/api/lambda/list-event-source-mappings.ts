@@ -1,3 +1,4 @@
+import { isReading } from '../../wire/binding.ts'
 import { awsOperation } from '../aws/operation.ts'
 import { describeMapping, optionalFunctionName } from './event-source-mapping.ts'
 import { marker, maxItems } from './members.ts'
@@ -16,8 +17,9 @@ export const listEventSourceMappings = awsOperation({
   run(broker, input, context) {
     const wanted =
       input.FunctionName === undefined ? undefined : targetOf({ FunctionName: input.FunctionName }, context)
-    const all = broker.bindings.records.list().filter(({ source, target }) => {
-      if (target.kind !== 'function') return false
+    const all = broker.bindings.records.list().filter((record) => {
+      const { source, target } = record
+      if (target.kind !== 'function' || !isReading(record)) return false
       if (wanted !== undefined && (target.function !== wanted.name || target.qualifier !== wanted.qualifier))
         return false
       return input.EventSourceArn === undefined || source.arn === input.EventSourceArn

@@ -22,7 +22,8 @@ export const getRecords: CallOperation = {
   },
 }
 
-function fromIn(fields: Fields): From {
+/** Where a page begins: `horizon`, `latest`, a sequence or a time. */
+export function fromIn(fields: Fields): From {
   const from = fields.string('from') ?? 'horizon'
   if (from === 'horizon' || from === 'latest') return from
   if (/^\d{1,16}$/.test(from) && Number.isSafeInteger(Number(from))) return { sequence: Number(from) }

@@ -1,11 +1,12 @@
 import type { InvocationInput } from '../../modes/functions.ts'
+import { MillraceError } from '../../wire/errors.ts'
 import { Fields } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
 import { functionNameIn } from './put-function.ts'
 
 /**
  * Runs a function once and answers with its result, `{requestId, version, failed, payload, log, durationMillis}`: a function that fails
- * has one too. `event` is any JSON value; `payload` the same as bytes.
+ * has one too. `event` is any JSON value; `payload` the same as bytes. With `wait: false` it answers 202 as soon as the invocation is on disk.
  * @throws function_not_found, concurrency_exceeded
  */
 export const invokeFunction: CallOperation = {
@@ -21,6 +22,7 @@ export const invokeFunction: CallOperation = {
     const traceId = fields.string('traceId')
     const region = fields.string('region')
     const account = fields.string('account')
+    const wait = fields.boolean('wait') ?? true
     fields.done()
     if (event !== undefined && payload !== undefined) throw fields.invalid('event', 'and payload cannot both be given')
     const input: InvocationInput = {
@@ -33,6 +35,13 @@ export const invokeFunction: CallOperation = {
       ...(qualifier === undefined ? {} : { qualifier }),
       ...(region === undefined ? {} : { region }),
       ...(account === undefined ? {} : { account }),
+    }
+    if (!wait) {
+      const bytes = input.payload?.length ?? 0
+      const limit = broker.limits.asyncInvocationBytesMax
+      if (bytes > limit) throw new MillraceError('body_too_large', { limit })
+      await broker.functions.send(target, input)
+      return { status: 202, body: {} }
     }
     return { body: await broker.functions.invoke(target, input) }
   },

@@ -6,7 +6,7 @@ import { requireTarget } from './binding-target.ts'
 
 /**
  * Makes a binding, or changes one, which then goes on from where it is.
- * @throws stream_not_found, queue_not_found, function_not_found, pattern_invalid, limit_exceeded
+ * @throws binding_owned, stream_not_found, queue_not_found, function_not_found, pattern_invalid, limit_exceeded
  */
 export const putBinding: CallOperation = {
   method: 'PUT',
@@ -18,9 +18,9 @@ export const putBinding: CallOperation = {
     const binding = bindingIn(name, fields, limits)
     fields.done()
     for (const target of [binding.target, binding.deadLetter]) requireTarget(broker, target)
-    const there = bindings.records.get(name)
-    if (there === undefined) return { status: 201, body: bindings.describe(await bindings.create(binding)) }
-    if (!isSame(there.source, binding.source)) {
+    if (bindings.records.get(name) === undefined)
+      return { status: 201, body: bindings.describe(await bindings.create(binding)) }
+    if (!isSame(bindings.getOwn(name).source, binding.source)) {
       throw fields.invalid('source', 'cannot be changed: its positions are those of another source')
     }
     bindings.require(binding)
@@ -33,5 +33,5 @@ export const putBinding: CallOperation = {
 
 function isSame(one: BindingSource, other: BindingSource): boolean {
   if (one.kind === 'queue') return other.kind === 'queue' && one.queue === other.queue
-  return other.kind === 'stream' && one.stream === other.stream
+  return one.kind === 'stream' && other.kind === 'stream' && one.stream === other.stream
 }

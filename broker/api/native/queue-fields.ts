@@ -1,13 +1,22 @@
+import type { Broker } from '../../broker.ts'
 import type { Limits } from '../../limits.ts'
-import type { QueueDescription as Description, ReceivedMessage } from '../../modes/queue.ts'
+import type { QueueDescription as Description, Queue, ReceivedMessage } from '../../modes/queue.ts'
 import type { OutgoingMessage } from '../../modes/queue-sender.ts'
 import type { DeadLetter, QueueSettings } from '../../modes/queue-settings.ts'
 import type { QueueDescription, QueueMessage } from '../../wire/queue-description.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
-import { Fields } from '../fields.ts'
+import { Fields, nameIn } from '../fields.ts'
 import { dataIn } from './record-data.ts'
 
 type Chosen = Partial<Omit<QueueSettings, 'fifo' | 'kept' | 'redriveAllow'>>
+
+/**
+ * The queue that a path names, for who works it: a hidden one too, which holds the deliveries of a route (see docs/bindings.md).
+ * @throws queue_not_found
+ */
+export function queueIn({ queues }: Broker, params: Readonly<Record<string, string>>): Queue {
+  return queues.hidden(params['queue'] ?? '') ?? queues.get(nameIn(params, 'queue'))
+}
 
 /** The settings of a queue that can be chosen and changed; those left out are absent. `deadLetter: null` takes it away. */
 export function queueSettingsIn(fields: Fields, limits: Limits): Chosen {

@@ -1,6 +1,6 @@
-import { Fields, nameIn } from '../fields.ts'
+import { Fields } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
-import { showMessage } from './queue-fields.ts'
+import { queueIn, showMessage } from './queue-fields.ts'
 
 /**
  * Receives messages: `{max?: 10, waitMillis?, visibilityMillis?, attemptId?}` → `{messages}`, empty when none came in time. Times that
@@ -11,7 +11,7 @@ export const receiveMessages: CallOperation = {
   method: 'POST',
   path: '/v1/queues/{queue}/receive',
   async run(broker, request) {
-    const queue = broker.queues.get(nameIn(request.params, 'queue'))
+    const queue = queueIn(broker, request.params)
     const { limits } = broker
     const fields = new Fields(request.body)
     const options = {

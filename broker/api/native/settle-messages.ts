@@ -1,7 +1,8 @@
 import type { Limits } from '../../limits.ts'
 import type { SettleRequest } from '../../modes/queue-settling.ts'
-import { Fields, nameIn } from '../fields.ts'
+import { Fields } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
+import { queueIn } from './queue-fields.ts'
 
 /**
  * Settles messages that were received: `{delete?: [handle], visibility?: [{handle, visibilityMillis}]}`. Answers when all is durable:
@@ -11,7 +12,7 @@ export const settleMessages: CallOperation = {
   method: 'POST',
   path: '/v1/queues/{queue}/settle',
   async run(broker, request) {
-    const queue = broker.queues.get(nameIn(request.params, 'queue'))
+    const queue = queueIn(broker, request.params)
     const fields = new Fields(request.body)
     const deletes = (fields.array('delete') ?? []).map((handle, i) => deleteIn(fields, handle, i))
     const changes = (fields.array('visibility') ?? []).map((each, i) =>

@@ -1,5 +1,6 @@
-import { messageBytes, type OutgoingMessage } from '../../modes/queue-sender.ts'
+import type { OutgoingMessage } from '../../modes/queue-sender.ts'
 import { MillraceError } from '../../wire/errors.ts'
+import { messageBytes } from '../../wire/queue-message.ts'
 import { awsOperation } from '../aws/operation.ts'
 import { queueAt } from './address.ts'
 import { batchMembers, batchOutput, requireBatch } from './batches.ts'

@@ -1,0 +1,38 @@
+import type { Logs } from './log/logs.ts'
+import type { Bindings } from './modes/bindings.ts'
+import { BusArchives } from './modes/bus-archives.ts'
+import { BusReplays } from './modes/bus-replays.ts'
+import { Buses } from './modes/buses.ts'
+import type { Topics } from './modes/topics.ts'
+import type { Publications } from './publications.ts'
+
+export interface EventBusesOptions {
+  readonly logs: Logs
+  readonly bindings: Bindings
+  readonly publications: Publications
+  readonly topics: Topics
+  readonly onFault: (error: unknown) => void
+}
+
+/** The event buses of a broker, and what belongs to them. */
+export interface EventBuses {
+  readonly buses: Buses
+  readonly archives: BusArchives
+  readonly replays: BusReplays
+}
+
+/** Takes up the buses, and goes on with replays. */
+export async function openEventBuses(options: EventBusesOptions): Promise<EventBuses> {
+  const { logs, bindings, publications, topics, onFault } = options
+  const buses = await Buses.open({
+    ...{ logs, bindings, onFault },
+    begin: () => publications.begin(),
+    toTopic: async (publication, arn, body) => topics.get(lastPart(arn)).addTo(publication, { body }),
+  })
+  const archives = await BusArchives.open(logs, buses)
+  return { buses, archives, replays: await BusReplays.open(logs, buses, archives, onFault) }
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1)
+}
