@@ -77,6 +77,22 @@ inConsole('a queue shows what is in it and what is moved back from its dead lett
   await until(async () => (await client.queue('dead').moves()).length === 1, 'the move has begun')
 })
 
+inConsole('a message is published on a topic, an event put on a bus, and both are where they lead', async (scene) => {
+  const { page, url, client } = scene
+  const call = (method: 'PUT', path: string, body: object) => client.endpoint.call({ method, path, body })
+  await client.queue('inbox').create()
+  await call('PUT', '/v1/topics/news', {})
+  await call('PUT', '/v1/topics/news/subscriptions/inbox', { target: { queue: 'inbox' }, raw: true })
+  await call('PUT', '/v1/buses/default/rules/all', { pattern: { source: ['console'] }, targets: [{ id: 'inbox', target: { queue: 'inbox' } }] })
+  await page.goto(`${url}/console/#/topics/news`)
+  await page.getByRole('cell', { name: 'queue inbox' }).waitFor()
+  await page.getByRole('button', { name: 'Publish' }).click()
+  await page.goto(`${url}/console/#/buses/default`)
+  await page.getByRole('cell', { name: 'all', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Put' }).click()
+  await until(async () => (await client.queue('inbox').describe()).messages.visible === 2, 'both came')
+})
+
 inConsole('nothing is asked of anybody but the broker', async ({ page, url, asked }) => {
   for (const name of ['queues', 'topics', 'buses', 'schedules', 'functions', 'bindings', 'streams']) {
     await page.goto(`${url}/console/#/${name}`)

@@ -1,5 +1,6 @@
 import { connect } from '/client.js'
 import { bindings } from './bindings.js'
+import { buses } from './buses.js'
 import { bytes, count, element, field, form, perSecond } from './dom.js'
 import { functions } from './functions.js'
 import { queues } from './queues.js'
@@ -8,7 +9,7 @@ import { streams } from './streams.js'
 import { topics } from './topics.js'
 
 /** By name, as they stand in the address: what draws a list, and one thing of it. */
-const views = { streams, queues, topics, functions, bindings }
+const views = { streams, queues, topics, buses, functions, bindings }
 const tokenKey = 'millrace.token'
 const lookMillis = 1000
 
