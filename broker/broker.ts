@@ -238,6 +238,7 @@ export class Broker {
     await this.#retention.close()
     await this.functions.close()
     await this.replays.close()
+    this.topics.close()
     this.streams.close()
     this.queues.close()
     await this.logs.close()

@@ -52,8 +52,26 @@ export interface SubscriptionSettings {
   readonly deadLetter?: string | undefined
   /** As that of the topic, and instead of it. */
   readonly deliveryPolicy?: string | undefined
+  /** Of FIFO topics with an archive: what of it is to be delivered again. */
+  readonly replay?: Replay | undefined
   /** Attributes that the broker only keeps. */
   readonly kept: Readonly<Record<string, string>>
+}
+
+/** Messages that were published from `from` to `to`, both included, milliseconds since 1970; without an end all that are there. */
+export interface Replay {
+  /** Tells it from another that asks for the same. */
+  readonly id: string
+  readonly from: number
+  readonly to?: number | undefined
+}
+
+/** How far a replay has come. */
+export interface ReplayProgress {
+  readonly id: string
+  /** The number of the last message that is done with. */
+  readonly sequence: number
+  readonly finished: boolean
 }
 
 /** What the catalog keeps of a subscription. */
@@ -71,6 +89,7 @@ export interface SubscriptionRecord {
   readonly token?: string | undefined
   /** The token it was confirmed with: it may come again. */
   readonly confirmedBy?: string | undefined
+  readonly replayed?: ReplayProgress | undefined
   /** Whether only somebody with credentials may end it. */
   readonly authenticated: boolean
   readonly createdAt: number

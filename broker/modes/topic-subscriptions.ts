@@ -19,6 +19,7 @@ import { compileFilter } from './topic-filter.ts'
 import { endpointHeaders, linksOf } from './topic-notice.ts'
 import {
   bindingOf,
+  type ReplayProgress,
   type SubscriptionRecord,
   type SubscriptionSettings,
   subscriptionArn,
@@ -27,6 +28,8 @@ import {
 import type { TopicSigner } from './topic-signer.ts'
 
 export interface SubscriptionsOptions {
+  /** Begins the replay that a subscription asks for. */
+  readonly replay: (topic: Topic, subscription: SubscriptionRecord) => void
   readonly clock: Clock
   readonly limits: Limits
   readonly strict: boolean
@@ -88,6 +91,7 @@ export class TopicSubscriptions {
       return made
     })
     topic.set(record)
+    this.#options.replay(topic, record)
     if (record.token !== undefined && record.target.kind === 'http')
       await this.askToConfirm(topic, record, record.token)
     return record
@@ -116,7 +120,14 @@ export class TopicSubscriptions {
   ): Promise<SubscriptionRecord> {
     const record = await this.#change(topic, id, (there) => ({ ...there, settings: change(there.settings) }))
     await this.#bindAgain(topic, record)
+    this.#options.replay(topic, record)
     return record
+  }
+
+  /** Keeps how far a replay has come, if that is still the one that is wanted. */
+  async replayed(topic: Topic, id: string, progress: ReplayProgress): Promise<SubscriptionRecord | undefined> {
+    const isWanted = () => topic.subscriptions.get(id)?.settings.replay?.id === progress.id
+    return isWanted() ? this.#change(topic, id, (there) => ({ ...there, replayed: progress })) : undefined
   }
 
   /**

@@ -9,6 +9,7 @@ import { Topic } from './topic.ts'
 import { type ArchiveLogs, TopicArchives } from './topic-archive.ts'
 import { parseTopicPolicy } from './topic-delivery-policy.ts'
 import { archiveOf, type SubscriptionRecord, type TopicRecord, type TopicSettings } from './topic-record.ts'
+import { TopicReplays } from './topic-replay.ts'
 import { TopicSigner } from './topic-signer.ts'
 import { TopicSubscriptions } from './topic-subscriptions.ts'
 
@@ -36,6 +37,7 @@ export class Topics {
   readonly #options: TopicsOptions
   readonly #records: RecordsTable<TopicRecord>
   readonly #topics = new Map<string, Topic>()
+  readonly #replays: TopicReplays
 
   private constructor(
     options: TopicsOptions,
@@ -47,9 +49,20 @@ export class Topics {
     this.signer = new TopicSigner(options.store, options.clock)
     this.archives = new TopicArchives(options.archives)
     const find = (name: string) => this.find(name)
-    this.subscriptions = new TopicSubscriptions({ ...options, signer: this.signer, find }, subscriptions)
+    const replay = (topic: Topic, subscription: SubscriptionRecord) => this.#replays.begin(topic, subscription)
+    this.subscriptions = new TopicSubscriptions({ ...options, signer: this.signer, find, replay }, subscriptions)
+    this.#replays = new TopicReplays({
+      clock: options.clock,
+      archives: this.archives,
+      save: (topic, id, progress) => this.subscriptions.replayed(topic, id, progress),
+      failed: (subscription, error) => this.subscriptions.failed(subscription, error),
+    })
     for (const record of records.list()) this.#add(record)
-    for (const record of subscriptions.list()) this.find(record.topic)?.set(record)
+    for (const record of subscriptions.list()) {
+      const topic = this.find(record.topic)
+      topic?.set(record)
+      if (topic !== undefined) this.#replays.begin(topic, record)
+    }
   }
 
   static async open(options: TopicsOptions): Promise<Topics> {
@@ -136,6 +149,11 @@ export class Topics {
     for (const listener of [...topic.listeners]) listener.deleted()
     await this.subscriptions.removeAll(topic)
     if (topic.record.settings.fifo) await this.archives.remove(archiveOf(name))
+  }
+
+  /** Begins nothing more of its own. */
+  close(): void {
+    this.#replays.close()
   }
 
   #add(record: TopicRecord): Topic {

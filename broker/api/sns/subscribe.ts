@@ -6,7 +6,7 @@ import { targetIn } from './endpoints.ts'
 import { invalidParameter } from './errors.ts'
 import { attributeMap, required, text } from './members.ts'
 import { topicAt } from './names.ts'
-import { defaultSubscriptionSettings, settable, withAttribute } from './subscription-attributes.ts'
+import { defaultSubscriptionSettings, requireArchive, settable, withAttribute } from './subscription-attributes.ts'
 
 /**
  * Subscribes an endpoint, or answers with the ARN of the subscription that it has. HTTP endpoints have to confirm theirs before they get
@@ -26,6 +26,7 @@ export const subscribe = awsOperation({
     const topic = topicAt(broker, input.TopicArn)
     const target = targetIn(topic, protocol, endpoint)
     const settings = settingsIn(attributes)
+    if (settings.replay !== undefined) requireArchive(topic)
     const answer = (record: SubscriptionRecord) => {
       const pending = record.token !== undefined && ReturnSubscriptionArn !== true
       return { SubscriptionArn: pending ? 'pending confirmation' : subscriptionArn(record) }

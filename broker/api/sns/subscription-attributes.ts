@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Topic } from '../../modes/topic.ts'
 import { effectivePolicy } from '../../modes/topic-delivery-policy.ts'
 import {
@@ -35,10 +36,18 @@ export function withAttribute(settings: SubscriptionSettings, name: string, valu
       return withDeadLetter(settings, value === '{}' ? '' : value)
     case 'DeliveryPolicy':
       return { ...settings, deliveryPolicy: value === '' ? undefined : value }
+    case 'ReplayPolicy':
+      return withReplay(settings, value === '{}' ? '' : value)
     case 'SubscriptionRoleArn':
       return { ...settings, kept: { ...settings.kept, SubscriptionRoleArn: value } }
   }
   throw invalidParameter('AttributeName')
+}
+
+/** @throws AwsError InvalidParameter where there is nothing that could be delivered again */
+export function requireArchive({ record }: Topic): void {
+  if (record.settings.archiveDays > 0) return
+  throw invalidParameter('ReplayPolicy Reason: The topic has no ArchivePolicy')
 }
 
 /** All attributes of a subscription. */
@@ -55,9 +64,16 @@ export function attributesOf(topic: Topic, subscription: SubscriptionRecord): At
     PendingConfirmation: `${token !== undefined}`,
     ConfirmationWasAuthenticated: `${token === undefined && (authenticated || !isHttp)}`,
     SubscriptionPrincipal: `arn:aws:iam::${account}:root`,
+    ...replayStatus(subscription),
     ...(isHttp ? { EffectiveDeliveryPolicy: JSON.stringify(policy) } : {}),
     ...settable(settings),
   }
+}
+
+function replayStatus({ settings, replayed }: SubscriptionRecord): Attributes {
+  if (settings.replay === undefined) return {}
+  const finished = replayed?.id === settings.replay.id && replayed.finished
+  return { ReplayStatus: finished ? 'Completed' : 'In Progress' }
 }
 
 /** What was chosen, as attributes. */
@@ -79,6 +95,26 @@ function withDeadLetter(settings: SubscriptionSettings, text: string): Subscript
   const { RedrivePolicy: _, ...kept } = settings.kept
   if (text === '') return { ...settings, deadLetter: undefined, kept }
   return { ...settings, deadLetter: deadLetterIn(text), kept: { ...kept, RedrivePolicy: text } }
+}
+
+/** What is asked for anew is delivered anew. */
+function withReplay(settings: SubscriptionSettings, text: string): SubscriptionSettings {
+  const { ReplayPolicy: _, ...kept } = settings.kept
+  if (text === '') return { ...settings, replay: undefined, kept }
+  const { PointType, StartingPoint, EndingPoint } = objectIn(text) ?? {}
+  const from = timeIn(StartingPoint)
+  const to = EndingPoint === undefined ? undefined : timeIn(EndingPoint)
+  if (PointType !== 'Timestamp' || from === undefined || (EndingPoint !== undefined && to === undefined)) {
+    throw invalidParameter('ReplayPolicy: must have PointType Timestamp, a StartingPoint and at most an EndingPoint')
+  }
+  if (to !== undefined && to < from)
+    throw invalidParameter('ReplayPolicy: EndingPoint must not be before StartingPoint')
+  return { ...settings, replay: { id: randomUUID(), from, to }, kept: { ...kept, ReplayPolicy: text } }
+}
+
+function timeIn(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  return Number.isNaN(time) ? undefined : time
 }
 
 /** Of a queue that was named by the native API. */
