@@ -3,6 +3,7 @@ import { appendBatch } from './scenarios/append-batch.ts'
 import { appendSingle } from './scenarios/append-single.ts'
 import { backlog } from './scenarios/backlog.ts'
 import { bindings } from './scenarios/bindings.ts'
+import { busesScenario } from './scenarios/buses.ts'
 import { catchUp } from './scenarios/catch-up.ts'
 import { fanOut } from './scenarios/fan-out.ts'
 import { idleConsumers } from './scenarios/idle-consumers.ts'
@@ -35,6 +36,7 @@ export const scenarios: readonly Scenario[] = [
   queueCycles,
   queueGrowth,
   topicsScenario,
+  busesScenario,
   kinesisPut,
   kinesisRead,
   kinesisLatency,

@@ -152,7 +152,10 @@ export class Broker {
       publication: () => publications.begin(),
       archives: archivesIn(logs, queues),
     })
-    const events = await openEventBuses({ logs, bindings, publications, topics, onFault: options.onFault })
+    const events = await openEventBuses({
+      ...{ logs, streams, queues, bindings, publications, topics },
+      onFault: options.onFault,
+    })
     const modes = { publications, streams, queues, functions, bindings, topics, ...events }
     return new Broker(options, logs, modes)
   }

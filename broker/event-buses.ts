@@ -1,8 +1,11 @@
+import { announceOn } from './announcements.ts'
 import type { Logs } from './log/logs.ts'
 import type { Bindings } from './modes/bindings.ts'
 import { BusArchives } from './modes/bus-archives.ts'
 import { BusReplays } from './modes/bus-replays.ts'
 import { Buses } from './modes/buses.ts'
+import type { Queues } from './modes/queues.ts'
+import type { Streams } from './modes/streams.ts'
 import type { Topics } from './modes/topics.ts'
 import type { Publications } from './publications.ts'
 
@@ -11,6 +14,8 @@ export interface EventBusesOptions {
   readonly bindings: Bindings
   readonly publications: Publications
   readonly topics: Topics
+  readonly streams: Streams
+  readonly queues: Queues
   readonly onFault: (error: unknown) => void
 }
 
@@ -29,6 +34,7 @@ export async function openEventBuses(options: EventBusesOptions): Promise<EventB
     begin: () => publications.begin(),
     toTopic: async (publication, arn, body) => topics.get(lastPart(arn)).addTo(publication, { body }),
   })
+  announceOn(buses, options)
   const archives = await BusArchives.open(logs, buses)
   return { buses, archives, replays: await BusReplays.open(logs, buses, archives, onFault) }
 }

@@ -31,6 +31,8 @@ export class Logs {
   readonly limits: Limits
   readonly owners: readonly JournalOwner[]
   readonly logs = new Map<number, Log>()
+  /** Told when shards of a log were split or merged. */
+  readonly reshaped = new Set<(log: Log) => void>()
   readonly committer: Committer
   /** For records that come without a block of their own. */
   readonly gatherer: Gatherer
@@ -212,6 +214,7 @@ export class Logs {
     } finally {
       for (const parent of parents) parent.resume((pending) => this.committer.append(parent, pending))
     }
+    for (const listener of this.reshaped) listener(log)
   }
 
   /** A change that waited behind the log's deletion must not write it into the catalog again. */

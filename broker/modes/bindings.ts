@@ -33,6 +33,8 @@ export interface BindingSources {
 export class Bindings {
   readonly records: RecordsTable<BindingRecord>
   readonly windows: BindingWindows
+  /** Told when a binding fails, or fails for another reason than before. */
+  readonly failed = new Set<(record: BindingRecord, status: BindingStatus) => void>()
   readonly #clock: Clock
   readonly #limits: Limits
   readonly #sources: BindingSources
@@ -129,7 +131,12 @@ export class Bindings {
 
   /** What the runner says of it; of one that is gone, nothing is kept. */
   report(name: string, status: BindingStatus): void {
-    if (this.records.get(name) !== undefined) this.#statuses.set(name, status)
+    const record = this.records.get(name)
+    if (record === undefined) return
+    const former = this.#statuses.get(name)
+    this.#statuses.set(name, status)
+    const isNews = former?.lastResult !== status.lastResult || former.lastError !== status.lastError
+    if (isNews && status.lastResult !== 'OK') for (const listener of this.failed) listener(record, status)
   }
 
   status(name: string): BindingStatus | undefined {

@@ -12,17 +12,23 @@ interface Running {
   readonly done: Promise<void>
 }
 
+/** What move tasks must know of other queues, and who is to know of them. */
+interface TaskNeighbours {
+  find(name: string): Queue | undefined
+  redriven(queue: Queue, task: MoveTaskRecord): void
+}
+
 /** The move tasks of one queue: at most one runs, the last few are remembered, and a restart goes on with it. */
 export class MoveTasks {
   readonly #queue: Queue
-  readonly #find: (name: string) => Queue | undefined
+  readonly #neighbours: TaskNeighbours
   readonly #stopping = new AbortController()
   #starting = false
   #running: Running | undefined
 
-  constructor(queue: Queue, find: (name: string) => Queue | undefined) {
+  constructor(queue: Queue, neighbours: TaskNeighbours) {
     this.#queue = queue
-    this.#find = find
+    this.#neighbours = neighbours
   }
 
   /** Newest first. */
@@ -43,7 +49,7 @@ export class MoveTasks {
     const { destination } = options
     if (this.#starting || this.#current !== undefined)
       throw new MillraceError('task_running', { queue: this.#queue.name })
-    if (destination !== undefined && this.#find(destination) === undefined) {
+    if (destination !== undefined && this.#neighbours.find(destination) === undefined) {
       throw new MillraceError('queue_not_found', { queue: destination })
     }
     this.#starting = true
@@ -155,7 +161,7 @@ export class MoveTasks {
   #targetOf(task: MoveTaskRecord, { message }: Picked): Queue {
     const name = task.destination ?? message.envelope.extras?.source
     if (name === undefined) throw new MillraceError('bad_request', { reason: 'CouldNotDetermineMessageSource' })
-    const target = this.#find(name)
+    const target = this.#neighbours.find(name)
     if (target === undefined) throw new MillraceError('queue_not_found', { queue: name })
     return target
   }
@@ -165,6 +171,7 @@ export class MoveTasks {
     this.#queue.state.applyTask(task)
     const { tasks } = this.#queue.state
     if (tasks.length > this.#queue.logs.limits.moveTasksMax) tasks.shift()
+    if (task.status !== 'running') this.#neighbours.redriven(this.#queue, task)
   }
 
   #pause(millis: number, signal: AbortSignal): Promise<void> {

@@ -18,6 +18,7 @@ import type { QueueSettings } from './queue-settings.ts'
 import { type SettleRequest, settleMessages } from './queue-settling.ts'
 import { takeUpSealed } from './queue-start.ts'
 import type { Held, QueueState } from './queue-state.ts'
+import type { MoveTaskRecord } from './queue-task.ts'
 import { MoveTasks } from './queue-task-runner.ts'
 
 /** What the catalog keeps of a queue. */
@@ -76,6 +77,8 @@ export interface GivenOut {
 export interface QueueNeighbours {
   /** The queue that takes its dead letters, if there is one now. */
   find(name: string): Queue | undefined
+  /** A move task of this queue ended. */
+  redriven(queue: Queue, task: MoveTaskRecord): void
   /** This queue's reader read something: whoever reads least lets go of what it has. */
   readerUsed(reader: QueueReader): void
 }
@@ -136,7 +139,7 @@ export class Queue implements TailListener {
     )
     this.sender = new QueueSender(logs, log, this)
     this.receiver = new Receiver(this)
-    this.tasks = new MoveTasks(this, (name) => neighbours.find(name))
+    this.tasks = new MoveTasks(this, neighbours)
     this.shard.listeners.add(this)
   }
 

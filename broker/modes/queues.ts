@@ -7,6 +7,7 @@ import { Queue, type QueueRecord } from './queue.ts'
 import { type QueueJournal, queueOwner } from './queue-journal.ts'
 import type { QueueReader } from './queue-reader.ts'
 import { defaultSettings, type QueueSettings } from './queue-settings.ts'
+import type { MoveTaskRecord } from './queue-task.ts'
 
 /**
  * What the names of hidden queues begin with, which no user's can: they hold what is on its way to functions and HTTP endpoints, and belong to
@@ -16,6 +17,8 @@ const hiddenMark = '~'
 
 /** All queues of a broker, by name; hidden ones are found by `hidden` alone. */
 export class Queues {
+  /** Told when a move task of a queue ended. */
+  readonly redriven = new Set<(queue: Queue, task: MoveTaskRecord) => void>()
   readonly #logs: Logs
   readonly #journal: QueueJournal
   readonly #queues = new Map<string, Queue>()
@@ -205,6 +208,9 @@ export class Queues {
     const queue = new Queue(record, log, this.#logs, state, {
       find: (name) => this.#queues.get(name),
       readerUsed: (reader) => this.#used(reader),
+      redriven: (queue, task) => {
+        for (const listener of this.redriven) listener(queue, task)
+      },
     })
     this.#queues.set(record.name, queue)
     if (isHidden(record.name)) this.#hiddenCount++
