@@ -105,9 +105,20 @@ export class FunctionDoor {
   }
 
   async #send(request: Request, response: Response, { status, headers, body }: StreamedAnswer): Promise<void> {
-    if (isGone(response) || response.headersSent) return
+    const isStreamed = !(body instanceof Uint8Array)
+    if (isGone(response) || response.headersSent) {
+      if (isStreamed) await drop(body)
+      return
+    }
     if (!request.complete) seeOff(this.#broker, request, response)
-    if (!(body instanceof Uint8Array)) {
+    // Such an answer ends with its head (RFC 9110 section 6.4.1).
+    if (status === 204 || status === 304 || (isStreamed && request.method === 'HEAD')) {
+      response.writeHead(status, linesOf(headers))
+      response.end()
+      if (isStreamed) await drop(body)
+      return
+    }
+    if (isStreamed) {
       response.writeHead(status, linesOf(headers))
       return sendPieces(response, body)
     }
@@ -129,6 +140,16 @@ async function sendPieces(response: Response, pieces: AsyncGenerator<Uint8Array,
   } catch {
     // What failed is the function, which has its own log.
     response.destroy()
+  }
+}
+
+/** Lets a function that writes what nobody takes go on; one that was never read must be read to know that it is over. */
+async function drop(pieces: AsyncGenerator<Uint8Array, void, undefined>): Promise<void> {
+  try {
+    await pieces.next()
+    await pieces.return()
+  } catch {
+    // It failed in the middle of what nobody takes: that is in its own log.
   }
 }
 

@@ -145,6 +145,21 @@ test('the same by its name, and over HTTP/2', () =>
     assert.not.ok(Object.keys(event.headers).some((name) => name.startsWith(':')))
   }))
 
+test('answers that have no body by their nature have none, over either version of HTTP', () =>
+  withUrl(echo, open, async ({ url, base, call }) => {
+    const body = JSON.stringify({ statusCode: 204, body: 'lost' })
+    for (const send of [
+      call,
+      (path: string, request: RawRequest) => sendHttp2(url, { ...request, path: base + path }),
+    ]) {
+      const empty = await send('/answer', { method: 'POST', body })
+      assert.equal([empty.status, empty.body.length, empty.headers['content-length']], [204, 0, undefined])
+      const head = await send('/', { method: 'HEAD' })
+      assert.equal([head.status, head.body.length], [200, 0])
+      assert.ok(Number(head.headers['content-length']) > 100)
+    }
+  }))
+
 test('what is too large or too much is refused in HTTP, and what is nobody is not found', () =>
   withUrl(echo, open, async ({ lambda, url, call }) => {
     const body = Buffer.alloc(6 * 1024 * 1024 + 1)
@@ -229,6 +244,18 @@ test('RESPONSE_STREAM: the head goes ahead, the body follows in pieces', () =>
     assert.equal([plain.status, plain.body.toString()], [200, 'one two'])
     assert.is(plain.headers['content-type'], 'application/octet-stream')
     assert.is(await refusal(call('/fail')), 'Error: aborted', 'what is not whole does not look whole')
+  }))
+
+test('RESPONSE_STREAM: a function whose answer nobody takes is not held up', () =>
+  withUrl(streams, { AuthType: 'NONE', InvokeMode: 'RESPONSE_STREAM' }, async ({ lambda, url, base, call }) => {
+    await lambda.send(new sdk.PutFunctionConcurrencyCommand({ FunctionName: 'f', ReservedConcurrentExecutions: 1 }))
+    for (const path of ['/', '/plain']) {
+      const head = await call(path, { method: 'HEAD' })
+      assert.equal([head.status, head.body.length], [path === '/' ? 201 : 200, 0])
+      const again = async () => (await sendHttp2(url, { method: 'HEAD', path: base + path })).status
+      while ((await again()) === 429) await new Promise((resolve) => setTimeout(resolve, 20))
+      while ((await call('/plain')).status === 429) await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }))
 
 test('RESPONSE_STREAM: a function that does not stream answers as it always does', () =>
