@@ -83,7 +83,10 @@ inConsole('a message is published on a topic, an event put on a bus, and both ar
   await client.queue('inbox').create()
   await call('PUT', '/v1/topics/news', {})
   await call('PUT', '/v1/topics/news/subscriptions/inbox', { target: { queue: 'inbox' }, raw: true })
-  await call('PUT', '/v1/buses/default/rules/all', { pattern: { source: ['console'] }, targets: [{ id: 'inbox', target: { queue: 'inbox' } }] })
+  await call('PUT', '/v1/buses/default/rules/all', {
+    pattern: { source: ['console'] },
+    targets: [{ id: 'inbox', target: { queue: 'inbox' } }],
+  })
   await page.goto(`${url}/console/#/topics/news`)
   await page.getByRole('cell', { name: 'queue inbox' }).waitFor()
   await page.getByRole('button', { name: 'Publish' }).click()
