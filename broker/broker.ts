@@ -17,6 +17,8 @@ import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
 import { Queues } from './modes/queues.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
+import { SocketApis } from './modes/socket-apis.ts'
+import { SocketConnections } from './modes/socket-connections.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
 import { Topics } from './modes/topics.ts'
@@ -61,6 +63,7 @@ interface Modes extends EventBuses {
   readonly functions: Functions
   readonly bindings: Bindings
   readonly topics: Topics
+  readonly socketApis: SocketApis
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -76,6 +79,9 @@ export class Broker {
   readonly buses: Buses
   readonly archives: BusArchives
   readonly replays: BusReplays
+  readonly socketApis: SocketApis
+  /** Clients of those that are connected now. */
+  readonly socketConnections = new SocketConnections()
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -109,6 +115,7 @@ export class Broker {
     this.buses = modes.buses
     this.archives = modes.archives
     this.replays = modes.replays
+    this.socketApis = modes.socketApis
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -156,7 +163,8 @@ export class Broker {
       ...{ logs, streams, queues, bindings, publications, topics },
       onFault: options.onFault,
     })
-    const modes = { publications, streams, queues, functions, bindings, topics, ...events }
+    const socketApis = await SocketApis.open(store, limits)
+    const modes = { publications, streams, queues, functions, bindings, topics, socketApis, ...events }
     return new Broker(options, logs, modes)
   }
 

@@ -242,6 +242,20 @@ export const limits = {
   replayBatchMax: 100,
   /** Connections, and API destinations (AWS: 3,000 each). */
   connectionRecordsMax: 3_000,
+  /** WebSocket APIs a broker holds. */
+  socketApisMax: 1_000,
+  /** Routes, integrations and deployments of one (AWS: 300 routes), ... */
+  socketApiPartsMax: 300,
+  /** ... and its stages (AWS: 10). */
+  socketApiStagesMax: 10,
+  /** A message of a WebSocket API, either way (AWS: 128 KB). */
+  apiMessageBytesMax: 128 * 1024,
+  /** Messages of one client that functions are working on; more are not read. */
+  apiMessagesMax: 16,
+  /** How long a connection to a WebSocket API lasts, ... (AWS: 2 hours) */
+  apiSocketMillisMax: 2 * 60 * 60 * 1000,
+  /** ... and how long one over which nothing goes (AWS: 10 minutes). */
+  apiIdleMillisMax: 10 * 60 * 1000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

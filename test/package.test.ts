@@ -31,14 +31,14 @@ function pack(): Packed {
 
 const packed = pack()
 
-test('it holds what is compiled of broker and client, the documentation and the licence, and nothing else', () => {
+test('it holds what is compiled of broker and client, the console, the documentation and the licence, and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
   for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/stream.md', 'dist/broker/cli.js']) {
     assert.ok(paths.includes(path), path)
   }
   const strange = paths.filter(
     (path) =>
-      !/^(dist\/(broker|client|bindings)\/.*\.(js|d\.ts)|docs\/.*\.(md|svg|json)|package\.json|[A-Z]+(\.md)?)$/.test(
+      !/^(dist\/(broker|client|bindings)\/.*\.(js|d\.ts)|broker\/server\/console\/[\w.-]+|docs\/.*\.(md|svg|json)|package\.json|[A-Z]+(\.md)?)$/.test(
         path,
       ),
   )

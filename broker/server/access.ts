@@ -39,6 +39,12 @@ const needs: Readonly<Record<string, Need>> = {
   'POST /v1/queues/{queue}/receive': 'read',
   'POST /v1/queues/{queue}/settle': 'read',
   'POST /v1/queues/{queue}/session': 'either',
+  'GET /v1/topics/{topic}': 'either',
+  'POST /v1/topics/{topic}/listen': 'read',
+  'POST /v1/topics/{topic}/messages': 'write',
+  'GET /v1/buses/{bus}': 'either',
+  'POST /v1/buses/{bus}/subscribe': 'read',
+  'POST /v1/buses/{bus}/events': 'write',
 }
 
 interface Rule {
@@ -46,7 +52,7 @@ interface Rule {
   readonly pattern: RegExp
 }
 
-/** What a token with grants may do: read and write the streams and queues that its rules name, and nothing else. */
+/** What a token with grants may do: read and write what its rules name, and nothing else. */
 export class Grant implements Access {
   readonly #rules: readonly Rule[]
 
@@ -61,7 +67,7 @@ export class Grant implements Access {
 
   require({ method, path }: OperationName, params: Readonly<Record<string, string>>): May {
     const need = needs[`${method} ${path}`]
-    const resource = path.startsWith('/v1/queues/') ? `queues/${params['queue']}` : `streams/${params['stream']}`
+    const resource = `${path.split('/')[2]}/${Object.values(params)[0]}`
     const may = { read: this.#has('read', resource), write: this.#has('write', resource) }
     if (need === 'nothing' || (need === 'either' && (may.read || may.write))) return may
     if ((need === 'read' || need === 'write') && may[need]) return may
@@ -75,7 +81,7 @@ export class Grant implements Access {
 }
 
 function ruleIn(text: string): Rule {
-  const [, right, resource] = /^(read|write):((?:streams|queues)\/[A-Za-z0-9_.*-]+)$/.exec(text) ?? []
+  const [, right, resource] = /^(read|write):((?:streams|queues|topics|buses)\/[A-Za-z0-9_.*-]+)$/.exec(text) ?? []
   if (right === undefined || resource === undefined) {
     throw invalid(`has the rule ${text}; rules are such as read:streams/flights or write:queues/jobs-*`)
   }

@@ -6,12 +6,14 @@ import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { closeCodes, socketPath, socketProtocol, tokenProtocol } from '../wire/socket-message.ts'
 import { type Access, fullAccess } from './access.ts'
+import { ApiSockets } from './api-sockets.ts'
 import type { Authorization } from './authorization.ts'
 import type { Upgraded } from './connections.ts'
 import { DataMessages } from './data-messages.ts'
 import type { UpgradeHandler } from './listener.ts'
 import type { Origins } from './origins.ts'
 import { SocketSession } from './socket-session.ts'
+import { refuseUpgrade } from './upgrade-refusal.ts'
 
 /** The door for browsers: a WebSocket carries what HTTP/2 carries elsewhere, calls and long streams side by side. */
 export class Sockets implements UpgradeHandler {
@@ -20,6 +22,7 @@ export class Sockets implements UpgradeHandler {
   readonly #authorization: Authorization
   readonly #origins: Origins
   readonly #server: WebSocketServer
+  readonly #apis: ApiSockets
   readonly #messages = new DataMessages()
   #open = 0
   #calls = 0
@@ -30,6 +33,7 @@ export class Sockets implements UpgradeHandler {
     this.#dispatch = dispatch
     this.#authorization = authorization
     this.#origins = origins
+    this.#apis = new ApiSockets(broker)
     const { socketMessageBytesMax, socketFragmentsMax, socketPiecesMax } = broker.limits
     // Two of them are newer than the types. A message may come in any number of pieces, each of which would be kept with what surrounds it.
     const options: ServerOptions & { maxFragments: number; maxBufferedChunks: number } = {
@@ -48,10 +52,18 @@ export class Sockets implements UpgradeHandler {
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer, opened: (what: Upgraded) => void): boolean {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return false
     const offered = protocolsIn(request)
+    const path = (request.url ?? '').replace(/\?.*$/, '')
     try {
-      this.#check(request, offered)
+      this.#broker.requireTaking()
+      if (this.#apis.takes(path)) {
+        this.#origins.check(request.headers)
+        this.#apis.upgrade(request, socket, head, opened)
+        return true
+      }
+      this.#check(path, offered)
     } catch (error) {
-      refuse(socket, MillraceError.wrap(error))
+      const refusal = MillraceError.wrap(error)
+      refuseUpgrade(socket, refusal.status, JSON.stringify(refusal))
       return true
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -90,14 +102,12 @@ export class Sockets implements UpgradeHandler {
     return this.#calls === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  /** @throws route_not_found, bad_request, draining */
-  #check(request: IncomingMessage, offered: readonly string[]): void {
-    const path = (request.url ?? '').replace(/\?.*$/, '')
+  /** @throws route_not_found, bad_request */
+  #check(path: string, offered: readonly string[]): void {
     if (path !== socketPath) throw new MillraceError('route_not_found', { method: 'WebSocket', path })
     if (offered.length > 0 && !offered.includes(socketProtocol)) {
       throw new MillraceError('bad_request', { reason: `The subprotocol spoken here is ${socketProtocol}.` })
     }
-    this.#broker.requireTaking()
   }
 
   /** @throws origin_refused, unauthorized */
@@ -119,16 +129,4 @@ export class Sockets implements UpgradeHandler {
 function protocolsIn({ headers }: IncomingMessage): string[] {
   const value = headers['sec-websocket-protocol'] ?? ''
   return value.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]))
-}
-
-const phrases: Readonly<Record<number, string>> = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found' }
-
-/** Answers a handshake that is none of ours, and ends the connection. */
-function refuse(socket: Socket, error: MillraceError): void {
-  const body = JSON.stringify(error)
-  socket.on('error', () => undefined)
-  socket.end(
-    `HTTP/1.1 ${error.status} ${phrases[error.status] ?? 'Service Unavailable'}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  )
-  socket.destroySoon()
 }

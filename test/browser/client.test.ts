@@ -7,6 +7,8 @@ import { CuttableNetwork } from './cuttable-network.ts'
 import { browserPath, howToGetOne, Pages, run } from './pages.ts'
 
 const test = suite('the client in a browser')
+/** A browser takes its time where others work, too. */
+const patienceMillis = 180_000
 
 interface Scene {
   readonly pages: Pages
@@ -30,7 +32,7 @@ function inBrowser(name: string, body: (scene: Scene) => Promise<void>, options:
     const network = new CuttableNetwork(Number(new URL(direct).port))
     const pages = await Pages.open()
     try {
-      await within(body({ pages, network, url: await network.listen(), direct }), name)
+      await within(body({ pages, network, url: await network.listen(), direct }), name, patienceMillis)
       assert.equal(pages.errors, [])
     } finally {
       await pages.close()
@@ -71,7 +73,7 @@ inBrowser(
     await client.stream('down').create({ shards: 3 })
     await client.stream('up').create({ shards: 3 })
     const page = await pages.page()
-    const total = 600
+    const total = 300
     const working = run<number[]>(
       page,
       url,
@@ -97,8 +99,8 @@ inBrowser(
     for (let i = 0; i < total; i++) {
       await client.stream('down').put({ key: `k${i % 7}`, data: `${i}` })
       await new Promise((resolve) => setTimeout(resolve, 2))
-      if (i % 200 === 100) network.cut()
-      if (i % 200 === 150) network.mend()
+      if (i % 100 === 50) network.cut()
+      if (i % 100 === 75) network.mend()
     }
     const seen = await working
     const all = Array.from({ length: total }, (_, i) => i)

@@ -59,8 +59,11 @@ export class Pages {
 
 /** Runs the body of an async function in a page, with `connect` of the client that the broker at `url` serves. */
 export function run<T>(page: Page, url: string, body: string): Promise<T> {
-  return page.evaluate<T>(`(async () => {
+  const result = page.evaluate<T>(`(async () => {
     const { connect, MillraceError } = await import('${url}/client.js')
     ${body}
   })()`)
+  // A test that ended meanwhile, because something else failed, does not wait for it.
+  result.catch(() => undefined)
+  return result
 }

@@ -18,7 +18,7 @@ test('it is small', () => {
 
 test('it needs nothing of Node and no other file', () => {
   const text = bundle.toString()
-  assert.not.match(text, /\bnode:|\brequire\(|\bimport\(|\bfrom ?"/)
+  assert.not.match(text, /["'`]node:|\brequire\(|\bimport\(|\bfrom ?["']/)
   assert.match(text, /\bexport\{/)
 })
 

@@ -56,7 +56,7 @@ class PageRun {
     await symlink(await commandPath('npm'), join(folder, 'bin', 'npm-of-path'))
     await mkdir(join(folder, 'node_modules'))
     await symlink(root, join(folder, 'node_modules', 'millrace'))
-    for (const name of ['@types', '@aws-sdk', '@smithy', 'uvu']) {
+    for (const name of ['@types', '@aws-sdk', '@smithy', 'uvu', 'ws']) {
       await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
     }
     return new PageRun(folder)

@@ -17,8 +17,8 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 const options = {
   token: 'all',
   grants: {
-    reader: ['read:streams/flights', 'read:queues/jobs-*'],
-    writer: ['write:streams/*', 'write:queues/jobs-1'],
+    reader: ['read:streams/flights', 'read:queues/jobs-*', 'read:topics/news'],
+    writer: ['write:streams/*', 'write:queues/jobs-1', 'write:topics/news'],
   },
 }
 
@@ -35,12 +35,19 @@ for (const scheme of ['http', 'ws'] as const) {
       const [batch] = [await reader.stream('flights').subscribe().next()]
       assert.is(batch?.count, 1)
       assert.is((await reader.queue('jobs-1').receive().next())?.text(), 'm')
+      await all.topic('news').create()
+      const listener = await reader.topic('news').subscribe()
+      await writer.topic('news').publish('hear')
+      assert.is((await listener.next())?.text(), 'hear')
+      await listener.close()
       const refused: [string, Promise<unknown>][] = [
         ['to read another stream', reader.stream('other').subscribe().next()],
         ['to read what it writes', writer.stream('flights').subscribe().next()],
         ['to write what it reads', reader.stream('flights').put({ key: 'k', data: 'x' })],
         ['to send to a queue it receives from', reader.queue('jobs-1').send('m')],
         ['to receive from a queue it sends to', writer.queue('jobs-1').receive().next()],
+        ['to publish to a topic it listens to', reader.topic('news').publish('m')],
+        ['to listen to a topic it publishes to', writer.topic('news').subscribe()],
         ['to create', writer.stream('mine').create()],
         ['to delete', writer.stream('flights').delete()],
         ['to list', reader.streams()],

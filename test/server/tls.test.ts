@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import * as assert from 'uvu/assert'
 import { Main } from '../../broker/main.ts'
 import type { MillraceError } from '../../broker/wire/errors.ts'
+import { connect } from '../../client/index.ts'
 import { suite } from '../suite.ts'
 import { cert, key } from './certificate.ts'
 import { ticking, turns, until, withBroker, within, withWall } from './harness.ts'
@@ -35,6 +36,19 @@ test('with a certificate the port speaks TLS, and ALPN chooses the version', () 
         assert.is(created.status, 201)
         client.close()
       }
+    },
+    { tls },
+  ))
+
+test('WebSockets go through TLS too', () =>
+  withBroker(
+    async ({ url }) => {
+      const client = await connect(url.replace('https', 'wss'), { tls: { ca: cert } })
+      await client.stream('s').create()
+      const data = 'x'.repeat(500_000)
+      await client.stream('s').put({ key: 'k', data })
+      assert.is([...((await client.stream('s').subscribe().next()) ?? [])][0]?.text(), data)
+      await client.close()
     },
     { tls },
   ))

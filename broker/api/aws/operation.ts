@@ -79,6 +79,8 @@ export interface RestBinding {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
   /** With `{Member}` for its variable segments. */
   readonly path: string
+  /** Another path for the same. */
+  readonly also?: string
   /** A parameter that tells it from others of the same path, and its value. */
   readonly marker?: readonly [string, string]
   /** Of a good answer; 200 by default. */

@@ -21,7 +21,10 @@ export class RestRoutes {
     for (const service of services) {
       for (const operation of service.operations) {
         if (operation.http === undefined) continue
-        this.#routes.push({ segments: segmentsOf(operation.http.path), service, operation })
+        const { path, also } = operation.http
+        for (const each of also === undefined ? [path] : [path, also]) {
+          this.#routes.push({ segments: segmentsOf(each), service, operation })
+        }
       }
     }
   }
