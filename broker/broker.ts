@@ -16,11 +16,15 @@ import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
 import { Queues } from './modes/queues.ts'
+import { Schedules } from './modes/schedules.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
 import { Topics } from './modes/topics.ts'
+import { Timetable } from './modes/timetable.ts'
+import { TimetablePositions } from './modes/timetable-positions.ts'
 import { Publications } from './publications.ts'
+import { LocalScheduleTargets } from './schedule-targets.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { archivesIn } from './topic-archives.ts'
@@ -61,6 +65,8 @@ interface Modes extends EventBuses {
   readonly functions: Functions
   readonly bindings: Bindings
   readonly topics: Topics
+  readonly timetable: Timetable
+  readonly schedules: Schedules
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -76,6 +82,9 @@ export class Broker {
   readonly buses: Buses
   readonly archives: BusArchives
   readonly replays: BusReplays
+  /** Everything that happens by the clock. */
+  readonly timetable: Timetable
+  readonly schedules: Schedules
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -109,6 +118,8 @@ export class Broker {
     this.buses = modes.buses
     this.archives = modes.archives
     this.replays = modes.replays
+    this.timetable = modes.timetable
+    this.schedules = modes.schedules
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -127,9 +138,10 @@ export class Broker {
   static async open(options: BrokerOptions): Promise<Broker> {
     const consumers = new Consumers()
     const async = new AsyncInvocations()
-    const { store, clock, limits } = options
+    const positions = new TimetablePositions()
+    const { store, clock, limits, wall, onFault } = options
     const journal = await QueueJournal.open(store, limits, clock)
-    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async] })
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async, positions] })
     const streams = await Streams.open(logs, consumers)
     const queues = await Queues.open(logs, journal)
     const code = new CodeStore(options.codePath, {
@@ -140,6 +152,9 @@ export class Broker {
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
+    const timetable = new Timetable({ clock, wall, positions, publication: () => publications.begin(), onFault })
+    const targets = new LocalScheduleTargets({ queues, functions, bindings })
+    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
@@ -153,7 +168,7 @@ export class Broker {
       archives: archivesIn(logs, queues),
     })
     const events = await openEventBuses({ logs, bindings, publications, topics, onFault: options.onFault })
-    const modes = { publications, streams, queues, functions, bindings, topics, ...events }
+    const modes = { publications, streams, queues, functions, bindings, topics, timetable, schedules, ...events }
     return new Broker(options, logs, modes)
   }
 
@@ -224,18 +239,21 @@ export class Broker {
   }
 
   /**
-   * Moves the manual clock on.
+   * Moves the manual clock on; resolves when what was scheduled meanwhile is published.
    * @throws clock_not_manual
    */
   async advance(millis: number): Promise<void> {
     if (!(this.clock instanceof ManualClock)) throw new MillraceError('clock_not_manual')
+    await this.schedules.ready()
     await this.clock.advance(millis)
+    await this.timetable.idle()
   }
 
   /** Drains, waits for what was taken in, and closes the store. */
   async close(): Promise<void> {
     await this.drain()
     await this.#retention.close()
+    await this.schedules.close()
     await this.functions.close()
     await this.replays.close()
     this.streams.close()
