@@ -1,8 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import type { Client } from '../../client/index.ts'
 import { suite } from '../suite.ts'
-import { run, SetClock, textsIn, withData, withSchedules } from './schedule-harness.ts'
+import { run, SetClock, textsIn, until, withData, withSchedules } from './schedule-harness.ts'
 
 const test = suite('schedules')
 
@@ -267,6 +269,37 @@ test('a FIFO queue gets each firing once, in its group; a stream under its key',
       records.map((record) => [record.key, record.text()]),
       Array(3).fill(['stream', '{"job":1}']),
     )
+  }))
+
+test('an endpoint gets a request; what it keeps refusing goes to the dead letter queue', () =>
+  withSchedules('2026-01-01T00:00:00Z', async ({ main, client }) => {
+    await client.queue('dead').create()
+    const requests: string[] = []
+    const server = createServer((request, response) => {
+      requests.push(`${request.method} ${request.url} ${request.headers['content-type']}`)
+      response.writeHead(request.url === '/good' ? 200 : 500).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const at = 'at(2026-01-01T01:00:00)'
+    const deadLetter = { queue: 'dead' }
+    await client.schedule('good').set(at, { target: { http: `${url}/good` }, input: time, deadLetter })
+    const retry = { retriesMax: 1 }
+    await client.schedule('bad').set(at, { target: { http: `${url}/bad` }, input: time, deadLetter, retry })
+    await main.broker.advance(hour)
+    await until(async () => {
+      await main.broker.advance(500)
+      return (await textsIn(client, 'dead')).length === 1
+    })
+    const post = (path: string) => `POST ${path} application/json`
+    assert.equal(requests.sort(), [post('/bad'), post('/bad'), post('/good')])
+    const [letter] = (await client.queue('dead').peek({ limit: 10 })).messages
+    const told = Object.fromEntries(Object.entries(letter?.attributes ?? {}).map(([name, { value }]) => [name, value]))
+    assert.equal(
+      [told['ERROR_CODE'], told['EXHAUSTED_RETRY_CONDITION'], told['RETRY_ATTEMPTS'], told['SCHEDULE_ARN']],
+      ['500', 'MaximumRetryAttempts', '1', 'arn:aws:scheduler:us-east-1:000000000000:schedule/default/bad'],
+    )
+    await new Promise((resolve) => server.close(resolve))
   }))
 
 test('groups hold schedules of the same names, and go with all they hold', () =>
