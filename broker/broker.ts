@@ -153,8 +153,6 @@ export class Broker {
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
     const timetable = new Timetable({ clock, wall, positions, publication: () => publications.begin(), onFault })
-    const targets = new LocalScheduleTargets({ queues, functions, bindings })
-    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
@@ -167,7 +165,9 @@ export class Broker {
       publication: () => publications.begin(),
       archives: archivesIn(logs, queues),
     })
-    const events = await openEventBuses({ logs, bindings, publications, topics, onFault: options.onFault })
+    const events = await openEventBuses({ logs, bindings, publications, topics, timetable, onFault })
+    const targets = new LocalScheduleTargets({ queues, functions, bindings, topics, buses: events.buses })
+    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
     const modes = { publications, streams, queues, functions, bindings, topics, timetable, schedules, ...events }
     return new Broker(options, logs, modes)
   }

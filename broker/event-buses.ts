@@ -3,14 +3,17 @@ import type { Bindings } from './modes/bindings.ts'
 import { BusArchives } from './modes/bus-archives.ts'
 import { BusReplays } from './modes/bus-replays.ts'
 import { Buses } from './modes/buses.ts'
+import type { Timetable } from './modes/timetable.ts'
 import type { Topics } from './modes/topics.ts'
 import type { Publications } from './publications.ts'
+import { ruleSchedulesIn } from './rule-schedules.ts'
 
 export interface EventBusesOptions {
   readonly logs: Logs
   readonly bindings: Bindings
   readonly publications: Publications
   readonly topics: Topics
+  readonly timetable: Timetable
   readonly onFault: (error: unknown) => void
 }
 
@@ -23,10 +26,11 @@ export interface EventBuses {
 
 /** Takes up the buses, and goes on with replays. */
 export async function openEventBuses(options: EventBusesOptions): Promise<EventBuses> {
-  const { logs, bindings, publications, topics, onFault } = options
+  const { logs, bindings, publications, topics, timetable, onFault } = options
   const buses = await Buses.open({
     ...{ logs, bindings, onFault },
     begin: () => publications.begin(),
+    schedules: ruleSchedulesIn(timetable, logs.clock),
     toTopic: async (publication, arn, body) => topics.get(lastPart(arn)).addTo(publication, { body }),
   })
   const archives = await BusArchives.open(logs, buses)

@@ -6,6 +6,8 @@ export type ScheduledCall =
   | { readonly kind: 'queue'; readonly queue: string; readonly message: CalledMessage }
   | { readonly kind: 'stream'; readonly stream: string; readonly key: string; readonly data: Uint8Array }
   | { readonly kind: 'function'; readonly function: string; readonly payload: Uint8Array }
+  | { readonly kind: 'topic'; readonly arn: string; readonly body: Uint8Array; readonly subject?: string }
+  | { readonly kind: 'bus'; readonly events: readonly CalledEvent[] }
 
 interface CalledMessage {
   readonly body: Uint8Array
@@ -13,6 +15,15 @@ interface CalledMessage {
   readonly deduplicationId?: string
   readonly delayMillis?: number
   readonly attributes?: Readonly<Record<string, MessageAttribute>>
+}
+
+/** An event for a bus. */
+export interface CalledEvent {
+  readonly bus: string
+  readonly source: string
+  readonly detailType: string
+  readonly detail: string
+  readonly resources: readonly string[]
 }
 
 type Parameters = Readonly<Record<string, unknown>>
@@ -40,6 +51,13 @@ const calls: Readonly<Record<string, (given: Parameters) => ScheduledCall>> = {
     function: text(given, 'FunctionName'),
     payload: Buffer.from(given['Payload'] === undefined ? '{}' : text(given, 'Payload')),
   }),
+  'sns:publish': (given) => ({
+    kind: 'topic',
+    arn: text(given, 'TopicArn'),
+    body: Buffer.from(text(given, 'Message')),
+    ...optional('subject', given['Subject']),
+  }),
+  'eventbridge:putEvents': (given) => ({ kind: 'bus', events: list(given, 'Entries').map(eventIn) }),
 }
 
 /** The names of all calls that schedules can make. */
@@ -73,6 +91,18 @@ function parametersIn(input: string): Parameters {
   throw new MillraceError('bad_request', { reason: 'The input of a call must be a JSON object with its parameters' })
 }
 
+function eventIn(value: unknown): CalledEvent {
+  const given = (typeof value === 'object' && value !== null ? value : {}) as Parameters
+  const { EventBusName: bus = 'default', Resources: resources = [] } = given
+  return {
+    bus: lastOf(String(bus), 'event-bus/'),
+    source: text(given, 'Source'),
+    detailType: text(given, 'DetailType'),
+    detail: text(given, 'Detail'),
+    resources: Array.isArray(resources) ? resources.map(String) : [],
+  }
+}
+
 function attributesIn(value: unknown): { readonly attributes?: Readonly<Record<string, MessageAttribute>> } {
   if (typeof value !== 'object' || value === null) return {}
   const entries = Object.entries(value as Record<string, Parameters>)
@@ -87,6 +117,12 @@ function text(given: Parameters, field: string): string {
   const value = given[field]
   if (typeof value === 'string') return value
   throw new MillraceError('invalid_field', { field, reason: 'must be a string' })
+}
+
+function list(given: Parameters, field: string): readonly unknown[] {
+  const value = given[field]
+  if (Array.isArray(value)) return value
+  throw new MillraceError('invalid_field', { field, reason: 'must be a list' })
 }
 
 function optional<N extends string>(name: N, value: unknown): { readonly [Key in N]?: string } {

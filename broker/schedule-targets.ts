@@ -1,4 +1,7 @@
 import type { Bindings } from './modes/bindings.ts'
+import { detailIn } from './modes/bus-event.ts'
+import { Publishing } from './modes/bus-publishing.ts'
+import type { Buses } from './modes/buses.ts'
 import type { Functions } from './modes/functions.ts'
 import type { Publication } from './modes/publication.ts'
 import type { OutgoingMessage } from './modes/queue-sender.ts'
@@ -7,10 +10,19 @@ import {
   type ScheduleFiring,
   type ScheduleRecord,
   type ScheduleSettings,
+  type ScheduleTarget,
   scheduleArn,
 } from './modes/schedule-record.ts'
 import type { ScheduleTargets } from './modes/schedules.ts'
-import { isScheduledCall, type ScheduledCall, scheduledCall, scheduledCalls } from './schedule-calls.ts'
+import type { Durable } from './modes/timetable.ts'
+import type { Topics } from './modes/topics.ts'
+import {
+  type CalledEvent,
+  isScheduledCall,
+  type ScheduledCall,
+  scheduledCall,
+  scheduledCalls,
+} from './schedule-calls.ts'
 import { inputOf } from './schedule-input.ts'
 import { type SchedulePlace, schedulePlaceOf } from './schedule-places.ts'
 import { functionTarget, retryOf, routeTarget, ScheduleRoutes } from './schedule-routes.ts'
@@ -22,6 +34,8 @@ export interface ScheduleSurroundings {
   readonly queues: Queues
   readonly functions: Functions
   readonly bindings: Bindings
+  readonly topics: Topics
+  readonly buses: Buses
 }
 
 /** One firing, and what it is published with. */
@@ -36,8 +50,12 @@ export class LocalScheduleTargets implements ScheduleTargets {
   readonly #queues: Queues
   readonly #functions: Functions
   readonly #routes: ScheduleRoutes
+  readonly #topics: Topics
+  readonly #buses: Buses
 
-  constructor({ queues, functions, bindings }: ScheduleSurroundings) {
+  constructor({ queues, functions, bindings, topics, buses }: ScheduleSurroundings) {
+    this.#topics = topics
+    this.#buses = buses
     this.#queues = queues
     this.#functions = functions
     this.#routes = new ScheduleRoutes(bindings)
@@ -49,6 +67,7 @@ export class LocalScheduleTargets implements ScheduleTargets {
     if (place.kind === 'stream' && target.partitionKey === undefined) {
       throw refusal(target.arn, 'a stream needs a partition key')
     }
+    if (place.kind === 'bus') requireEvent(target)
     if (target.deadLetter !== undefined && schedulePlaceOf(target.deadLetter)?.kind !== 'queue') {
       throw refusal(target.deadLetter, 'dead letters go to a queue')
     }
@@ -56,18 +75,22 @@ export class LocalScheduleTargets implements ScheduleTargets {
     if (routed !== undefined) await this.#routes.need(routed, region, account)
   }
 
-  publish(record: ScheduleRecord, firing: ScheduleFiring, publication: Publication): void {
+  async publish(record: ScheduleRecord, firing: ScheduleFiring, publication: Publication): Promise<Durable> {
     const shot = { record, firing, publication }
-    const { arn, messageGroup: group, partitionKey: key = '' } = record.target
+    const { arn, messageGroup: group, partitionKey: key = '', event } = record.target
     const input = inputOf(record, firing)
     const body = Buffer.from(input)
     const place = placeOf(arn)
-    if (place.kind === 'call') this.#call(scheduledCall(place.service, place.action, input), shot)
-    else if (place.kind === 'queue') {
+    if (place.kind === 'call') return this.#call(scheduledCall(place.service, place.action, input), shot)
+    if (place.kind === 'topic') return this.#topics.get(nameIn(place.arn)).addTo(publication, { body })
+    if (place.kind === 'bus' && event !== undefined) {
+      return this.#toBuses([{ bus: place.name, ...event, detail: input, resources: [scheduleArn(record)] }], shot)
+    }
+    if (place.kind === 'queue') {
       this.#toQueue(place.name, { body, ...(group === undefined ? {} : { group }) }, shot)
     } else if (place.kind === 'stream') publication.toStream(place.name, { key, data: body })
     else if (place.kind === 'function' || place.kind === 'http') this.#toRoute(routeTarget(place), body, shot)
-    else throw refusal(arn, nothingThere)
+    return undefined
   }
 
   failed(record: ScheduleRecord, firing: ScheduleFiring, error: MillraceError, publication: Publication): void {
@@ -84,10 +107,24 @@ export class LocalScheduleTargets implements ScheduleTargets {
     this.#toQueue(name, letter, { record, firing, publication })
   }
 
-  #call(called: ScheduledCall, shot: Shot): void {
+  async #call(called: ScheduledCall, shot: Shot): Promise<Durable> {
+    if (called.kind === 'topic') return this.#topics.get(nameIn(called.arn)).addTo(shot.publication, called)
+    if (called.kind === 'bus') return this.#toBuses(called.events, shot)
     if (called.kind === 'queue') this.#toQueue(called.queue, called.message, shot)
     else if (called.kind === 'stream') shot.publication.toStream(called.stream, called)
     else this.#toRoute(functionTarget(called.function), called.payload, shot)
+    return undefined
+  }
+
+  async #toBuses(events: readonly CalledEvent[], { record, firing, publication }: Shot): Promise<Durable> {
+    const publishing = new Publishing(publication)
+    for (const { bus: name, ...event } of events) {
+      const bus = this.#buses.get(name)
+      await this.#buses.ready(bus)
+      bus.publish(this.#buses.prepare({ ...event, time: firing.instant }, record), publishing)
+    }
+    await publishing.whole
+    return () => publishing.durable()
   }
 
   /** A FIFO queue knows a message by its content or, where it does not look at that, by the firing. */
@@ -113,13 +150,23 @@ export class LocalScheduleTargets implements ScheduleTargets {
   }
 }
 
-const nothingThere = 'it is the ARN of no function, queue or stream, nor an http or https URL'
+const nothingThere = 'it is the ARN of no function, queue, stream, topic or bus, nor an http or https URL'
 
 /** @throws schedule_target */
 function placeOf(arn: string): SchedulePlace {
   const place = schedulePlaceOf(arn)
-  if (place === undefined || place.kind === 'topic' || place.kind === 'bus') throw refusal(arn, nothingThere)
+  if (place === undefined) throw refusal(arn, nothingThere)
   return place
+}
+
+/** What a bus is given is an event, whose detail is an object. */
+function requireEvent({ arn, event, input }: ScheduleTarget): void {
+  if (event === undefined) throw refusal(arn, 'a bus needs a source and a detail type')
+  if (input !== undefined) detailIn(input)
+}
+
+function nameIn(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1)
 }
 
 function requireCall(

@@ -3,7 +3,7 @@ import type { ScheduleDescription, ScheduleTargetDescription } from '../broker/w
 
 /** What can be chosen about a schedule. Times are milliseconds since 1970. */
 export interface ScheduleOptions {
-  /** Where it leads: a function, a queue, a stream or an HTTP endpoint. A stream's key is the schedule's name by default. */
+  /** Where it leads: a function, a queue, a stream, a topic, a bus or an HTTP endpoint. A stream's key is the schedule's name by default. */
   readonly target: ScheduleTarget
   /** What the target gets: text as it is, anything else as JSON. An event that says which schedule fired when left out. */
   readonly input?: unknown
@@ -27,8 +27,9 @@ export interface ScheduleOptions {
 }
 
 export type ScheduleTarget =
-  | Extract<ScheduleTargetDescription, { function: string } | { queue: string } | { http: string }>
+  | Extract<ScheduleTargetDescription, { function: string } | { queue: string } | { topic: string } | { http: string }>
   | { readonly stream: string; readonly key?: string }
+  | { readonly bus: string; readonly source?: string; readonly detailType?: string }
 
 /** A schedule of a broker, by name and group; nothing is sent until something is asked of it. */
 export class ScheduleHandle {

@@ -15,7 +15,7 @@ import {
   type ScheduleStatus,
   scheduleId,
 } from './schedule-record.ts'
-import type { Occurrence, Timetable } from './timetable.ts'
+import type { Durable, Occurrence, Timetable } from './timetable.ts'
 
 /** What schedules must be able to do with targets, without knowing what a queue or a function is. */
 export interface ScheduleTargets {
@@ -24,8 +24,8 @@ export interface ScheduleTargets {
    * @throws schedule_target
    */
   need(record: ScheduleSettings): Promise<void>
-  /** Adds what the target gets. */
-  publish(record: ScheduleRecord, firing: ScheduleFiring, publication: Publication): void | Promise<void>
+  /** Adds what the target gets; returns what is to be called once that is durable. */
+  publish(record: ScheduleRecord, firing: ScheduleFiring, publication: Publication): Promise<Durable>
   /** Adds what the dead letter queue gets, where there is one. */
   failed(record: ScheduleRecord, firing: ScheduleFiring, error: MillraceError, publication: Publication): void
 }
@@ -208,8 +208,8 @@ export class Schedules {
       publish: async (publication) => {
         record = await this.#read(id)
         // It may have been deleted since it was due.
-        if (record !== undefined && this.#entries.get(id) === entry)
-          await targets.publish(record, firing(), publication)
+        if (record === undefined || this.#entries.get(id) !== entry) return undefined
+        return targets.publish(record, firing(), publication)
       },
       failed: (error, publication) => {
         this.#errors.set(id, `${error.code}: ${error.message}`)
@@ -245,7 +245,7 @@ export class Schedules {
       // Others get their turn.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (!this.#closed) timetable.positions.keepOnly((key) => keys.has(key) || key.startsWith('rule/'))
+    if (!this.#closed) timetable.positions.keepOnly((key) => keys.has(key) || timetable.calls.has(key))
   }
 
   async #write(record: ScheduleRecord): Promise<ScheduleRecord> {

@@ -14,12 +14,15 @@ export interface Timed extends Due {
   occur(now: number): Occurrence | undefined
 }
 
+/** Called when something is durable, by who has to know. */
+export type Durable = (() => void) | undefined
+
 /** What happens at one instant. */
 export interface Occurrence {
   /** The instant it stands for: never published twice. */
   readonly instant: number
-  /** Says what is to be published; called again where it could not be stored. */
-  publish(publication: Publication): void | Promise<void>
+  /** Says what is to be published, and returns what is to be called once that is durable; called again where it could not be stored. */
+  publish(publication: Publication): Promise<Durable>
   /** What is to be published instead, since `error` will not pass. */
   failed(error: MillraceError, publication: Publication): void
   /** It was published, or failed, and that is durable. */
@@ -61,6 +64,8 @@ export class Timetable {
   #waiting: Happening[] = []
   #publishing: Promise<void> | undefined
   #closed = false
+  /** Keys of what is not in a table of its own, and must not be forgotten. */
+  readonly calls = new Set<string>()
   /** Called with how late each is, milliseconds; for measurements. */
   onHappened: ((lateMillis: number) => void) | undefined
 
@@ -182,23 +187,24 @@ export class Timetable {
   async #fail(happening: Happening, error: MillraceError): Promise<void> {
     const { onFault } = this.#options
     try {
-      await this.#commit(happening, (publication) => happening.occurrence.failed(error, publication))
+      await this.#commit(happening, async (publication) => {
+        happening.occurrence.failed(error, publication)
+        return undefined
+      })
     } catch (again) {
       onFault(again)
       // Where even this cannot be stored, it comes again after the next start.
-      await this.#commit(happening, () => undefined).catch(onFault)
+      await this.#commit(happening, async () => undefined).catch(onFault)
     }
   }
 
-  async #commit(
-    { timed, occurrence }: Happening,
-    fill: (publication: Publication) => void | Promise<void>,
-  ): Promise<void> {
+  async #commit({ timed, occurrence }: Happening, fill: (publication: Publication) => Promise<Durable>): Promise<void> {
     const { publication: begin, positions } = this.#options
     const publication = begin()
-    await fill(publication)
+    const durable = await fill(publication)
     publication.toJournal(timetableOwner, positions.entry(timed.key, occurrence.instant))
     await publication.commit()
     positions.set(timed.key, occurrence.instant)
+    durable?.()
   }
 }

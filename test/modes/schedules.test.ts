@@ -331,7 +331,7 @@ test('what cannot be is refused at once', () =>
     assert.is(await set('rate(1 day)', { timeZone: 'Mars/Olympus' }), 'time_zone_unknown')
     assert.is(await set('at(2026-03-29T02:30:00)', { timeZone: 'Europe/Berlin' }), 'schedule_invalid')
     assert.is(await set('at(2026-03-29T02:30:00)', { timeZone: 'Europe/Berlin', paused: true }), 'no error')
-    assert.is(await set('rate(1 day)', { target: { topic: 'x' } }), 'invalid_field')
+    assert.is(await set('rate(1 day)', { target: { teapot: 'x' } }), 'invalid_field')
     assert.is(await set('rate(1 day)', { target: { http: 'ftp://x' } }), 'schedule_target')
     assert.is(await set('rate(1 day)', { input: 'x'.repeat(256 * 1024 + 1) }), 'invalid_field')
     assert.is(await set('rate(1 day)', { windowMillis: day + 1 }), 'invalid_field')

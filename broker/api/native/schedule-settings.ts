@@ -46,8 +46,11 @@ function targetIn(name: string, fields: Fields, limits: Limits): ScheduleTarget 
   return target
 }
 
-/** `{function, qualifier?}`, `{queue, messageGroup?}`, `{stream, key?}` or `{http}`, as an ARN or a URL. */
-function placeIn(schedule: string, fields: Fields): Pick<ScheduleTarget, 'arn' | 'messageGroup' | 'partitionKey'> {
+/** `{function, qualifier?}`, `{queue, messageGroup?}`, `{stream, key?}`, `{topic}`, `{bus, source?, detailType?}` or `{http}`, as an ARN or a URL. */
+function placeIn(
+  schedule: string,
+  fields: Fields,
+): Pick<ScheduleTarget, 'arn' | 'messageGroup' | 'partitionKey' | 'event'> {
   const given = new Fields(fields.required('target', fields.raw('target')), 'target.')
   const name = given.name('function')
   const qualifier = given.string('qualifier')
@@ -55,14 +58,22 @@ function placeIn(schedule: string, fields: Fields): Pick<ScheduleTarget, 'arn' |
   const messageGroup = given.string('messageGroup')
   const stream = given.name('stream')
   const key = given.string('key')
+  const topic = given.name('topic')
+  const bus = given.string('bus')
+  const event = {
+    source: given.string('source') ?? 'millrace.schedule',
+    detailType: given.string('detailType') ?? 'Scheduled Event',
+  }
   const http = given.string('http')
   given.done()
-  if ([name, queue, stream, http].filter((each) => each !== undefined).length !== 1) {
-    throw fields.invalid('target', 'must have one of function, queue, stream and http')
+  if ([name, queue, stream, topic, bus, http].filter((each) => each !== undefined).length !== 1) {
+    throw fields.invalid('target', 'must have one of function, queue, stream, topic, bus and http')
   }
   if (queue !== undefined) return { arn: arnOf('sqs', queue), ...(messageGroup === undefined ? {} : { messageGroup }) }
   // Without a key of its own, what a schedule puts stays in order.
   if (stream !== undefined) return { arn: arnOf('kinesis', `stream/${stream}`), partitionKey: key ?? schedule }
+  if (topic !== undefined) return { arn: arnOf('sns', topic) }
+  if (bus !== undefined) return { arn: arnOf('events', `event-bus/${bus}`), event }
   if (http !== undefined) return { arn: http }
   return { arn: arnOf('lambda', `function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`) }
 }

@@ -24,7 +24,10 @@ export function addAdd(schedule: Command): void {
     .description('add a schedule, or change all of one')
     .argument('<name>')
     .argument('<expression>', "when: 'cron(0 9 ? * MON-FRI *)', 'rate(5 minutes)' or 'at(2030-01-31T09:00:00)'")
-    .requiredOption('--to <target>', 'function:NAME, queue:NAME, stream:NAME, or an http or https URL')
+    .requiredOption(
+      '--to <target>',
+      'function:NAME, queue:NAME, stream:NAME, topic:NAME, bus:NAME, or an http or https URL',
+    )
     .option('--input <text>', 'what the target gets; an event that says which schedule fired by default')
     .option('--zone <name>', 'time zone, such as Europe/Berlin; UTC by default')
     .addOption(new Option('--window <duration>', 'fire within this of the time').argParser(durationArgument))

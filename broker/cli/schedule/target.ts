@@ -1,14 +1,16 @@
 import type { ScheduleDescription, ScheduleTarget } from '../../../client/index.ts'
 import { MillraceError } from '../../wire/errors.ts'
 
-/** `function:NAME[:QUALIFIER]`, `queue:NAME`, `stream:NAME` or a URL. */
+/** `function:NAME[:QUALIFIER]`, `queue:NAME`, `stream:NAME`, `topic:NAME`, `bus:NAME` or a URL. */
 export function targetArgument(text: string): ScheduleTarget {
   if (/^https?:\/\//.test(text)) return { http: text }
   const [kind, name, qualifier] = text.split(':')
   if (kind === 'function' && name) return { function: name, ...(qualifier === undefined ? {} : { qualifier }) }
   if (kind === 'queue' && name) return { queue: name }
   if (kind === 'stream' && name) return { stream: name }
-  const reason = `must be function:NAME, queue:NAME, stream:NAME or a URL, and is ${text}`
+  if (kind === 'topic' && name) return { topic: name }
+  if (kind === 'bus' && name) return { bus: name }
+  const reason = `must be function:NAME, queue:NAME, stream:NAME, topic:NAME, bus:NAME or a URL, and is ${text}`
   throw new MillraceError('invalid_field', { field: '--to', reason })
 }
 
