@@ -16,13 +16,17 @@ import { FanOut } from './modes/fan-out.ts'
 import { Functions } from './modes/functions.ts'
 import { QueueJournal } from './modes/queue-journal.ts'
 import { Queues } from './modes/queues.ts'
+import { Schedules } from './modes/schedules.ts'
 import { ShardQuotas } from './modes/shard-quotas.ts'
 import { SocketApis } from './modes/socket-apis.ts'
 import { SocketConnections } from './modes/socket-connections.ts'
 import { Consumers } from './modes/stream-consumers.ts'
 import { Streams } from './modes/streams.ts'
+import { Timetable } from './modes/timetable.ts'
+import { TimetablePositions } from './modes/timetable-positions.ts'
 import { Topics } from './modes/topics.ts'
 import { Publications } from './publications.ts'
+import { LocalScheduleTargets } from './schedule-targets.ts'
 import { CodeStore } from './store/code-store.ts'
 import type { Store } from './store/store.ts'
 import { archivesIn } from './topic-archives.ts'
@@ -64,6 +68,8 @@ interface Modes extends EventBuses {
   readonly bindings: Bindings
   readonly topics: Topics
   readonly socketApis: SocketApis
+  readonly timetable: Timetable
+  readonly schedules: Schedules
 }
 
 /** What every operation is handed: the modes, time, bounds, and whether the broker is going away. */
@@ -82,6 +88,9 @@ export class Broker {
   readonly socketApis: SocketApis
   /** Clients of those that are connected now. */
   readonly socketConnections = new SocketConnections()
+  /** Everything that happens by the clock. */
+  readonly timetable: Timetable
+  readonly schedules: Schedules
   readonly clock: Clock
   readonly wall: Clock
   readonly limits: Limits
@@ -116,6 +125,8 @@ export class Broker {
     this.archives = modes.archives
     this.replays = modes.replays
     this.socketApis = modes.socketApis
+    this.timetable = modes.timetable
+    this.schedules = modes.schedules
     this.clock = options.clock
     this.wall = options.wall
     this.limits = options.limits
@@ -134,9 +145,10 @@ export class Broker {
   static async open(options: BrokerOptions): Promise<Broker> {
     const consumers = new Consumers()
     const async = new AsyncInvocations()
-    const { store, clock, limits } = options
+    const positions = new TimetablePositions()
+    const { store, clock, limits, wall, onFault } = options
     const journal = await QueueJournal.open(store, limits, clock)
-    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async] })
+    const logs = await Logs.open({ store, clock, limits, owners: [consumers, journal, async, positions] })
     const streams = await Streams.open(logs, consumers)
     const queues = await Queues.open(logs, journal)
     const code = new CodeStore(options.codePath, {
@@ -147,6 +159,7 @@ export class Broker {
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
+    const timetable = new Timetable({ clock, wall, positions, publication: () => publications.begin(), onFault })
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
@@ -159,12 +172,12 @@ export class Broker {
       publication: () => publications.begin(),
       archives: archivesIn(logs, queues),
     })
-    const events = await openEventBuses({
-      ...{ logs, streams, queues, bindings, publications, topics },
-      onFault: options.onFault,
-    })
+    const shared = { queues, bindings, topics }
+    const events = await openEventBuses({ ...shared, logs, streams, publications, timetable, onFault })
     const socketApis = await SocketApis.open(store, limits)
-    const modes = { publications, streams, queues, functions, bindings, topics, socketApis, ...events }
+    const targets = new LocalScheduleTargets({ ...shared, functions, buses: events.buses })
+    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
+    const modes = { ...shared, ...events, publications, streams, functions, socketApis, timetable, schedules }
     return new Broker(options, logs, modes)
   }
 
@@ -235,18 +248,21 @@ export class Broker {
   }
 
   /**
-   * Moves the manual clock on.
+   * Moves the manual clock on; resolves when what was scheduled meanwhile is published.
    * @throws clock_not_manual
    */
   async advance(millis: number): Promise<void> {
     if (!(this.clock instanceof ManualClock)) throw new MillraceError('clock_not_manual')
+    await this.schedules.ready()
     await this.clock.advance(millis)
+    await this.timetable.idle()
   }
 
   /** Drains, waits for what was taken in, and closes the store. */
   async close(): Promise<void> {
     await this.drain()
     await this.#retention.close()
+    await this.schedules.close()
     await this.functions.close()
     await this.replays.close()
     this.topics.close()

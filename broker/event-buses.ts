@@ -6,8 +6,10 @@ import { BusReplays } from './modes/bus-replays.ts'
 import { Buses } from './modes/buses.ts'
 import type { Queues } from './modes/queues.ts'
 import type { Streams } from './modes/streams.ts'
+import type { Timetable } from './modes/timetable.ts'
 import type { Topics } from './modes/topics.ts'
 import type { Publications } from './publications.ts'
+import { ruleSchedulesIn } from './rule-schedules.ts'
 
 export interface EventBusesOptions {
   readonly logs: Logs
@@ -16,6 +18,7 @@ export interface EventBusesOptions {
   readonly topics: Topics
   readonly streams: Streams
   readonly queues: Queues
+  readonly timetable: Timetable
   readonly onFault: (error: unknown) => void
 }
 
@@ -28,10 +31,11 @@ export interface EventBuses {
 
 /** Takes up the buses, and goes on with replays. */
 export async function openEventBuses(options: EventBusesOptions): Promise<EventBuses> {
-  const { logs, bindings, publications, topics, onFault } = options
+  const { logs, bindings, publications, topics, timetable, onFault } = options
   const buses = await Buses.open({
     ...{ logs, bindings, onFault },
     begin: () => publications.begin(),
+    schedules: ruleSchedulesIn(timetable, logs.clock),
     toTopic: async (publication, arn, body) => topics.get(lastPart(arn)).addTo(publication, { body }),
   })
   announceOn(buses, options)

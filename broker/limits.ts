@@ -256,6 +256,18 @@ export const limits = {
   apiSocketMillisMax: 2 * 60 * 60 * 1000,
   /** ... and how long one over which nothing goes (AWS: 10 minutes). */
   apiIdleMillisMax: 10 * 60 * 1000,
+  /** Schedules a broker holds (AWS: 1,000,000). */
+  schedulesMax: 1_000_000,
+  /** Groups of schedules (AWS: 500). */
+  scheduleGroupsMax: 500,
+  /** What a schedule gives to its target (AWS: 256 KiB). */
+  scheduleInputBytesMax: 256 * 1024,
+  /** How long after its time a schedule may fire, so that not all fire at once (AWS: 1,440 minutes). */
+  scheduleWindowMillisMax: 24 * 60 * 60 * 1000,
+  /** Retries of what a schedule gives to a function or an endpoint, and their age (AWS: 185 and 24 hours). */
+  scheduleRetriesMax: 185,
+  scheduleAgeMillisMin: 60_000,
+  scheduleAgeMillisMax: 24 * 60 * 60 * 1000,
   /** How long a drain waits for open streams to end. */
   drainMillisMax: 5_000,
 } as const

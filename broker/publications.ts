@@ -1,3 +1,4 @@
+import type { Entry } from './log/commit-line.ts'
 import type { Appended, Part } from './log/committer.ts'
 import type { Log } from './log/log.ts'
 import type { Logs } from './log/logs.ts'
@@ -97,6 +98,7 @@ export class Publications {
 /** What goes into one commit, all or nothing: the records of one or more publications, one block a shard. */
 class Together {
   readonly #shards = new Map<Shard, { readonly writer: BlockWriter; readonly settles: Settle[] }>()
+  readonly #entries: { readonly entry: Entry; readonly settle: (error: MillraceError | undefined) => void }[] = []
   bytes = 0
 
   add(shard: Shard, key: string, data: Uint8Array, settle: Settle): void {
@@ -110,19 +112,26 @@ class Together {
     this.bytes += data.length + overheadBytes
   }
 
+  journal(entry: Entry, settle: (error: MillraceError | undefined) => void): void {
+    this.#entries.push({ entry, settle })
+    this.bytes += entry.entry.length + overheadBytes
+  }
+
   commit(logs: Logs): void {
-    if (this.#shards.size === 0) return
+    if (this.#shards.size + this.#entries.length === 0) return
     const parts: Part[] = [...this.#shards].map(([shard, { writer }]) => {
       const block = writer.finish(0, 0)
       return { shard, block, header: readBlockHeader(viewOf(block)) }
     })
-    logs.committer.together(parts, []).then(
+    const entries = this.#entries.map(({ entry }) => entry)
+    logs.committer.together(parts, entries).then(
       (appended) => this.#settle(appended),
       (error: unknown) => this.#settle(MillraceError.wrap(error)),
     )
   }
 
   #settle(outcome: readonly Appended[] | MillraceError): void {
+    for (const { settle } of this.#entries) settle(outcome instanceof MillraceError ? outcome : undefined)
     for (const [i, { settles }] of [...this.#shards.values()].entries()) {
       const at = outcome instanceof MillraceError ? outcome : outcome[i]
       for (const [j, settle] of settles.entries()) {
@@ -138,6 +147,7 @@ class LocalPublication implements Publication {
   readonly #all: Publications
   readonly #messages: QueueItem[] = []
   readonly #records: StreamItem[] = []
+  readonly #entries: Entry[] = []
   #gate: QueueItem | undefined
   #bytes = 0
   #resolve: (gate: SentMessage | undefined) => void = () => undefined
@@ -178,6 +188,11 @@ class LocalPublication implements Publication {
     this.#bytes += message.body.length + overheadBytes
   }
 
+  toJournal(owner: number, entry: Uint8Array): void {
+    this.#entries.push({ owner, entry })
+    this.#bytes += entry.length + overheadBytes
+  }
+
   commit(): Promise<SentMessage | undefined> {
     const limit = this.#all.logs.limits.publicationBytesMax
     if (this.#bytes > limit) {
@@ -215,6 +230,7 @@ class LocalPublication implements Publication {
         }),
       )
     }
+    for (const entry of this.#entries) results.push(new Promise((resolve) => together.journal(entry, resolve)))
     this.#settled(gate?.result, results)
   }
 
@@ -222,7 +238,8 @@ class LocalPublication implements Publication {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
-      if (this.#gate === undefined && this.#messages.length + this.#records.length === 0) resolve(undefined)
+      if (this.#gate === undefined && this.#messages.length + this.#records.length + this.#entries.length === 0)
+        resolve(undefined)
       else this.#all.add(this)
     })
   }

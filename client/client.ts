@@ -1,11 +1,13 @@
 import type { BusDescription } from '../broker/wire/bus-description.ts'
 import type { Endpoint } from '../broker/wire/endpoint.ts'
 import type { QueueDescription } from '../broker/wire/queue-description.ts'
+import type { ScheduleDescription } from '../broker/wire/schedule-description.ts'
 import type { StreamSummary } from '../broker/wire/stream-description.ts'
 import type { TopicDescription } from '../broker/wire/topic-description.ts'
 import { BusHandle } from './bus.ts'
 import { Connection } from './connection.ts'
 import { QueueHandle } from './queue.ts'
+import { allSchedules, ScheduleHandle } from './schedule.ts'
 import { StreamHandle } from './stream.ts'
 import { TopicHandle } from './topic.ts'
 
@@ -113,6 +115,16 @@ export class Client implements AsyncDisposable {
   async buses(): Promise<BusDescription[]> {
     const { buses } = (await this.endpoint.call({ method: 'GET', path: '/v1/buses' })) as { buses: BusDescription[] }
     return buses
+  }
+
+  /** The handle on a schedule, which need not exist yet. */
+  schedule(name: string, group = 'default'): ScheduleHandle {
+    return new ScheduleHandle(this.endpoint, name, group)
+  }
+
+  /** All schedules, by group and name, or those of one group. */
+  schedules(group?: string): Promise<ScheduleDescription[]> {
+    return allSchedules(this.endpoint, group)
   }
 
   async info(): Promise<BrokerInfo> {

@@ -12,6 +12,7 @@ export type { Endpoint, EndpointCall } from '../broker/wire/endpoint.ts'
 export { type ErrorBody, type ErrorCode, MillraceError } from '../broker/wire/errors.ts'
 export type { MoveTask, PeekedMessage, QueueDescription } from '../broker/wire/queue-description.ts'
 export type { RecordInput, StoredRecord } from '../broker/wire/record.ts'
+export type { ScheduleDescription } from '../broker/wire/schedule-description.ts'
 export type {
   ConsumerDescription,
   ShardDescription,
@@ -31,6 +32,7 @@ export type { PutResult } from './put-sinks.ts'
 export type { QueueHandle, QueueOptions, RunOptions } from './queue.ts'
 export type { Message, MessageAttribute, OutgoingMessage, SentMessage } from './queue-message.ts'
 export type { QueueReceiver, ReceiveOptions } from './queue-receiver.ts'
+export type { ScheduleHandle, ScheduleOptions, ScheduleTarget } from './schedule.ts'
 export type { CreateStreamOptions, ReadOptions, ReadPage, StreamHandle } from './stream.ts'
 export type { From, SubscribeOptions, Subscription } from './subscription.ts'
 export type { PublishedMessage, PublishMessage, TopicHandle, TopicOptions, TopicSubscriptionOptions } from './topic.ts'

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   function: () => import('./function/function.ts').then(({ addFunction }) => addFunction),
   logs: () => import('./logs.ts').then(({ addLogs }) => addLogs),
   bindings: () => import('./bindings.ts').then(({ addBindings }) => addBindings),
+  schedule: () => import('./schedule/schedule.ts').then(({ addSchedule }) => addSchedule),
   inspect: () => import('./inspect.ts').then(({ addInspect }) => addInspect),
   clock: () => import('./clock.ts').then(({ addClock }) => addClock),
 }

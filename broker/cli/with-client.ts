@@ -85,7 +85,10 @@ async function candidates(
   client: Client,
   { code, details }: MillraceError,
 ): Promise<{ name: string; names: readonly string[] }> {
-  const { stream = '', consumer = '', queue = '', topic = '', bus = '', rule = '' } = details
+  const { stream = '', consumer = '', queue = '', topic = '', bus = '', rule = '', schedule = '' } = details
+  if (code === 'schedule_not_found') {
+    return { name: `${schedule}`, names: (await client.schedules()).map(({ name }) => name) }
+  }
   if (code === 'bus_not_found') return { name: `${bus}`, names: (await client.buses()).map(({ name }) => name) }
   if (code === 'rule_not_found') {
     return { name: `${rule}`, names: (await client.bus(`${bus}`).rules()).map((each) => each.rule) }

@@ -31,6 +31,11 @@ export class Publishing {
   async commit(): Promise<void> {
     if (this.whole !== undefined) await this.whole
     await this.publication.commit()
+    this.durable()
+  }
+
+  /** Tells those who want to hear of it that all of it is durable. */
+  durable(): void {
     for (const durable of this.#durable) durable()
   }
 }

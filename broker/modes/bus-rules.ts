@@ -26,7 +26,7 @@ export interface TimedRule {
   readonly expression: string
   /** When it was made or enabled: a rate counts from there. */
   readonly anchor: number
-  readonly fire: (at: number, publication: Publication) => Promise<void>
+  readonly fire: (at: number, publication: Publication) => Promise<(() => void) | undefined>
   readonly failed: (error: unknown) => void
 }
 
@@ -208,15 +208,16 @@ export class BusRules {
     this.#timed.delete(name)
   }
 
-  async #fire({ bus: name, rule }: RuleRecord, at: number, publication: Publication): Promise<void> {
+  async #fire({ bus: name, rule }: RuleRecord, at: number, publication: Publication) {
     const { find, ready, clock } = this.#options
     const bus = find(name)
     const record = bus?.findRule(rule)
-    if (bus === undefined || record === undefined) return
+    if (bus === undefined || record === undefined) return undefined
     await ready(bus)
     const publishing = new Publishing(publication)
     bus.fire(rule, eventOf(scheduledEvent(record, at), record, clock.now()), publishing)
     await publishing.whole
+    return () => publishing.durable()
   }
 }
 

@@ -18,8 +18,8 @@ export interface BusesOptions {
   readonly logs: Logs
   readonly bindings: Bindings
   readonly begin: NewPublication
-  /** What makes rules with a schedule fire; without it none can be made. */
-  readonly schedules?: RuleSchedules
+  /** What makes rules with a schedule fire. */
+  readonly schedules: RuleSchedules
   readonly toTopic: BusSurroundings['toTopic']
   readonly onFault: (error: unknown) => void
 }
@@ -56,7 +56,7 @@ export class Buses {
     for (const record of all) buses.#add(record, logOf.get(record.name))
     buses.#rules = await BusRules.open({
       ...{ store, clock, limits, bindings: options.bindings },
-      schedules: options.schedules ?? noSchedules,
+      schedules: options.schedules,
       get: (name) => buses.get(name),
       find: (name) => buses.find(name),
       ready: (bus) => buses.ready(bus),
@@ -275,8 +275,3 @@ async function positionOf(logs: Logs, log: Log, from: BusFrom): Promise<number> 
 
 /** The catalog's keys for the numbers of the buses' logs. */
 const logPrefix = 'bus-log/'
-
-const noSchedules: RuleSchedules = {
-  isSchedule: () => false,
-  begin: () => ({ end: () => undefined }),
-}

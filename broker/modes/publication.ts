@@ -21,6 +21,8 @@ export interface Publication {
   toLog(log: Log, record: { readonly key: string; readonly data: Uint8Array }): void
   /** What a function or an HTTP endpoint is to get: it waits in the route's hidden queue. */
   toHidden(route: RouteBinding, delivery: OutgoingDelivery): void
+  /** A mode's journal entry that is to be durable with the rest. */
+  toJournal(owner: number, entry: Uint8Array): void
   /**
    * Resolves, when all of it is durable, with what became of the message on which it depends.
    * @throws publication_too_large, throttled, store_full, queue_not_found, stream_not_found; then nothing of it is stored

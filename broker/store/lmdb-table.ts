@@ -60,6 +60,17 @@ export class LmdbTable {
     }
   }
 
+  /** @throws store_corrupt when it is damaged */
+  value(key: string): Uint8Array | undefined {
+    let stored: Buffer | undefined
+    try {
+      stored = this.#database.get(key)
+    } catch (error) {
+      throw damaged(String(error), error)
+    }
+    return stored === undefined ? undefined : checked(key, stored)
+  }
+
   /** @throws store_corrupt when one of them is damaged */
   entries(prefix: string): TableEntry[] {
     const found: TableEntry[] = []

@@ -166,6 +166,11 @@ export class LmdbStore implements Store {
     })
   }
 
+  async value(key: string): Promise<Uint8Array | undefined> {
+    this.#requireOpen()
+    return this.#table.value(key)
+  }
+
   async entries(prefix: string): Promise<readonly TableEntry[]> {
     this.#requireOpen()
     return this.#table.entries(prefix)

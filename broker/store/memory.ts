@@ -87,6 +87,12 @@ export class MemoryStore implements Store {
     }
   }
 
+  async value(key: string): Promise<Uint8Array | undefined> {
+    this.#requireOpen()
+    const value = this.#table.get(key)
+    return value && new Uint8Array(value)
+  }
+
   async entries(prefix: string): Promise<readonly TableEntry[]> {
     this.#requireOpen()
     return [...this.#table]

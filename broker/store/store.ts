@@ -7,7 +7,7 @@
  * - A failed append leaves nothing behind: the next one takes the same number, or the store says it is broken.
  * - `append` and `seal` are not called before the last of them settled. Reads may run at any time, beside them.
  * - The bytes handed to `append` are not touched by the caller afterwards, those of `put` until it settled; those handed out
- *   by `read` and `entries` belong to the caller.
+ *   by `read`, `value` and `entries` belong to the caller.
  * - After `close` everything is refused with store_failed.
  *
  * `test/conformance/store.ts` checks each of these, for any engine.
@@ -63,6 +63,9 @@ export interface Store {
    * @throws store_full, store_failed
    */
   put(changes: readonly TableChange[]): Promise<void>
+
+  /** The value of the table's entry `key`; undefined when there is none. */
+  value(key: string): Promise<Uint8Array | undefined>
 
   /** The entries of the table whose key starts with `prefix`, in key order. */
   entries(prefix: string): Promise<readonly TableEntry[]>

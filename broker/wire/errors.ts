@@ -3,6 +3,7 @@ import { busErrors } from './bus-errors.ts'
 import type { ErrorRow } from './error-row.ts'
 import { functionErrors } from './function-errors.ts'
 import { queueErrors } from './queue-errors.ts'
+import { scheduleErrors } from './schedule-errors.ts'
 import { topicErrors } from './topic-errors.ts'
 
 /**
@@ -15,6 +16,7 @@ export const errorTable = {
   ...busErrors,
   ...functionErrors,
   ...queueErrors,
+  ...scheduleErrors,
   ...topicErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },
   invalid_field: { status: 400, retry: false, text: '{field} {reason}', fix: 'Correct that field and send it again.' },

@@ -18,6 +18,8 @@ export const tableContracts: Contracts = {
       )
       for (const { key, value } of entries) assert.is(Buffer.from(value).toString(), key)
     }
+    for (const key of keys) assert.is(Buffer.from((await store.value(key)) ?? []).toString(), key)
+    for (const key of ['', 'a/11', 'log/']) assert.is(await store.value(key), undefined)
   },
 
   async 'entries are overwritten and removed, in the order given, and may be empty or large'(place) {
@@ -82,6 +84,7 @@ export const tableContracts: Contracts = {
     const [given] = await store.entries('k')
     assert.is(Buffer.from(given?.value ?? []).toString(), 'kept')
     given?.value.fill(0)
+    ;(await store.value('k'))?.fill(0)
     const [again] = await store.entries('k')
     assert.is(Buffer.from(again?.value ?? []).toString(), 'kept')
   },

@@ -66,6 +66,10 @@ export class HastyStore implements Store {
     return this.#inner.put(changes)
   }
 
+  value(key: string): Promise<Uint8Array | undefined> {
+    return this.#inner.value(key)
+  }
+
   entries(prefix: string): Promise<readonly TableEntry[]> {
     return this.#inner.entries(prefix)
   }

@@ -128,6 +128,10 @@ export class RecordedStore implements Store {
     return this.#store.openSegment()
   }
 
+  value(key: string): Promise<Uint8Array | undefined> {
+    return this.#store.value(key)
+  }
+
   entries(prefix: string): Promise<readonly TableEntry[]> {
     return this.#store.entries(prefix)
   }

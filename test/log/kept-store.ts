@@ -72,6 +72,10 @@ export class CrashableStore implements Store {
     return this.#inner.openSegment()
   }
 
+  value(key: string): Promise<Uint8Array | undefined> {
+    return this.#inner.value(key)
+  }
+
   entries(prefix: string): Promise<readonly TableEntry[]> {
     return this.#inner.entries(prefix)
   }

@@ -3,6 +3,7 @@ import { events } from '../events/service.ts'
 import { executeApi } from '../execute-api/service.ts'
 import { kinesis } from '../kinesis/service.ts'
 import { lambda } from '../lambda/service.ts'
+import { scheduler } from '../scheduler/service.ts'
 import { sns, snsCertificates } from '../sns/service.ts'
 import { sqs } from '../sqs/service.ts'
 import type { AwsService } from './operation.ts'
@@ -16,5 +17,6 @@ export const awsServices: readonly AwsService[] = [
   lambda,
   events,
   apigateway,
+  scheduler,
   executeApi,
 ]

@@ -7,6 +7,7 @@ import { checkpointConsumer } from './checkpoint-consumer.ts'
 import { createArchive } from './create-archive.ts'
 import { createBus } from './create-bus.ts'
 import { createQueue } from './create-queue.ts'
+import { createScheduleGroup } from './create-schedule-group.ts'
 import { createStream } from './create-stream.ts'
 import { createTopic } from './create-topic.ts'
 import { deleteArchive } from './delete-archive.ts'
@@ -17,6 +18,8 @@ import { deleteFaults } from './delete-faults.ts'
 import { deleteFunction } from './delete-function.ts'
 import { deleteQueue } from './delete-queue.ts'
 import { deleteRule } from './delete-rule.ts'
+import { deleteSchedule } from './delete-schedule.ts'
+import { deleteScheduleGroup } from './delete-schedule-group.ts'
 import { deleteStream } from './delete-stream.ts'
 import { deleteTopic } from './delete-topic.ts'
 import { deleteTopicSubscription } from './delete-topic-subscription.ts'
@@ -37,6 +40,7 @@ import { getMetrics } from './get-metrics.ts'
 import { getRecords } from './get-records.ts'
 import { getReplay } from './get-replay.ts'
 import { getRule } from './get-rule.ts'
+import { getSchedule } from './get-schedule.ts'
 import { inspect } from './inspect.ts'
 import { invokeFunction } from './invoke-function.ts'
 import { leaveGroup } from './leave-group.ts'
@@ -49,6 +53,8 @@ import { listMoves } from './list-moves.ts'
 import { listQueues } from './list-queues.ts'
 import { listReplays } from './list-replays.ts'
 import { listRules } from './list-rules.ts'
+import { listScheduleGroups } from './list-schedule-groups.ts'
+import { listSchedules } from './list-schedules.ts'
 import { listStreams } from './list-streams.ts'
 import { listTopicSubscriptions } from './list-topic-subscriptions.ts'
 import { listTopics } from './list-topics.ts'
@@ -56,6 +62,7 @@ import { listenTopic } from './listen-topic.ts'
 import { mergeShards } from './merge-shards.ts'
 import { openQueueSession } from './open-queue-session.ts'
 import { pauseBinding } from './pause-binding.ts'
+import { pauseSchedule } from './pause-schedule.ts'
 import { peekMessages } from './peek-messages.ts'
 import { publishMessages } from './publish-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
@@ -65,6 +72,7 @@ import { putEvents } from './put-events.ts'
 import { putFunction } from './put-function.ts'
 import { putRecords } from './put-records.ts'
 import { putRule } from './put-rule.ts'
+import { putSchedule } from './put-schedule.ts'
 import { putTopicSubscription } from './put-topic-subscription.ts'
 import { receiveMessages } from './receive-messages.ts'
 import { renewMember } from './renew-member.ts'
@@ -155,6 +163,14 @@ export const nativeOperations: readonly Operation[] = [
   pauseBinding,
   deleteBinding,
   reportBinding,
+  listSchedules,
+  putSchedule,
+  getSchedule,
+  pauseSchedule,
+  deleteSchedule,
+  listScheduleGroups,
+  createScheduleGroup,
+  deleteScheduleGroup,
   inspect,
   getMetrics,
   advanceClock,

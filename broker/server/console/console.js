@@ -5,11 +5,12 @@ import { bytes, count, element, field, form, perSecond } from './dom.js'
 import { functions } from './functions.js'
 import { queues } from './queues.js'
 import { Rates } from './rates.js'
+import { schedules } from './schedules.js'
 import { streams } from './streams.js'
 import { topics } from './topics.js'
 
 /** By name, as they stand in the address: what draws a list, and one thing of it. */
-const views = { streams, queues, topics, buses, functions, bindings }
+const views = { streams, queues, topics, buses, schedules, functions, bindings }
 const tokenKey = 'millrace.token'
 const lookMillis = 1000
 
