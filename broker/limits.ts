@@ -42,7 +42,7 @@ export const limits = {
   /** What one read of a catching-up cursor takes from the store. */
   readBytesMax: 256 * 1024,
   /** What was read last, for those who catch up side by side. */
-  sharedReadBytesMax: 8 * 1024 * 1024,
+  sharedReadBytesMax: 2 * 1024 * 1024,
   /** Connections open at once. */
   connectionsMax: 20_000,
   /** A JSON request body. */
