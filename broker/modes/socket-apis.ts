@@ -14,6 +14,15 @@ export interface SocketIntegration {
   readonly timeoutInMillis: number
 }
 
+/** A function that says who may connect. */
+export interface SocketAuthorizer {
+  readonly authorizerId: string
+  readonly name: string
+  readonly authorizerUri: string
+  /** What a request must have, such as `route.request.querystring.token`. */
+  readonly identitySource: readonly string[]
+}
+
 export interface SocketRoute {
   readonly routeId: string
   /** `$connect`, `$disconnect`, `$default`, or what the API's selection expression finds in a message. */
@@ -21,18 +30,21 @@ export interface SocketRoute {
   /** `integrations/ID`. */
   readonly target?: string
   readonly operationName?: string
+  /** Of `$connect` only. */
+  readonly authorizerId?: string
   readonly routeResponseSelectionExpression?: string
   /** Where there is one, what the integration returns is sent back. */
   readonly responses: Readonly<Record<string, { readonly routeResponseId: string; readonly routeResponseKey: string }>>
 }
 
-/** Routes and integrations as they were when somebody deployed them. */
+/** What leads messages where, as it was when somebody deployed it. */
 export interface SocketDeployment {
   readonly deploymentId: string
   readonly description?: string
   readonly createdAt: number
   readonly routes: Readonly<Record<string, SocketRoute>>
   readonly integrations: Readonly<Record<string, SocketIntegration>>
+  readonly authorizers: Readonly<Record<string, SocketAuthorizer>>
 }
 
 export interface SocketStage {
@@ -57,12 +69,13 @@ export interface SocketApi {
   readonly tags: Readonly<Record<string, string>>
   readonly routes: Readonly<Record<string, SocketRoute>>
   readonly integrations: Readonly<Record<string, SocketIntegration>>
+  readonly authorizers: Readonly<Record<string, SocketAuthorizer>>
   readonly deployments: Readonly<Record<string, SocketDeployment>>
   readonly stages: Readonly<Record<string, SocketStage>>
 }
 
 /** What is in force on a stage. */
-export type DeployedApi = Pick<SocketDeployment, 'routes' | 'integrations'>
+export type DeployedApi = Pick<SocketDeployment, 'routes' | 'integrations' | 'authorizers'>
 
 /** All WebSocket APIs of a broker, kept in the catalog. */
 export class SocketApis {
@@ -80,13 +93,13 @@ export class SocketApis {
 
   /** @throws limit_exceeded */
   async create(
-    api: Omit<SocketApi, 'name' | 'routes' | 'integrations' | 'deployments' | 'stages'>,
+    api: Omit<SocketApi, 'name' | 'routes' | 'integrations' | 'authorizers' | 'deployments' | 'stages'>,
   ): Promise<SocketApi> {
     const limit = this.#limits.socketApisMax
     if (this.records.size >= limit)
       throw new MillraceError('limit_exceeded', { what: 'The number of WebSocket APIs', limit })
     const name = newResourceId()
-    const record = { ...api, name, routes: {}, integrations: {}, deployments: {}, stages: {} }
+    const record = { ...api, name, routes: {}, integrations: {}, authorizers: {}, deployments: {}, stages: {} }
     return this.records.change(name, () => record)
   }
 

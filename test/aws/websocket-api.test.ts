@@ -7,12 +7,14 @@ import {
 import {
   ApiGatewayV2Client,
   CreateApiCommand,
+  CreateAuthorizerCommand,
   CreateDeploymentCommand,
   CreateIntegrationCommand,
   CreateRouteCommand,
   CreateRouteResponseCommand,
   CreateStageCommand,
   DeleteApiCommand,
+  DeleteAuthorizerCommand,
   DeleteIntegrationCommand,
   DeleteRouteCommand,
   GetApiCommand,
@@ -179,6 +181,69 @@ test('who may not connect is answered with what the function says, and was never
     assert.equal(chatter.refusal, { status: 403, body: '{"reason":"a bad token"}' })
     assert.is(main.broker.socketConnections.size, 0)
     assert.is(events.length, 1, 'of its end nothing is said')
+  }))
+
+test('an authorizer keeps out who has no identity or no right, and says who the others are, from then on', () =>
+  withApi(async ({ address, gateway, apiId: ApiId, main, events }) => {
+    const asked: { type: string; methodArn: string }[] = []
+    await main.handle('guard', (event) => {
+      const { type, methodArn, queryStringParameters } = event as SocketEvent & { type: string; methodArn: string }
+      asked.push({ type, methodArn })
+      const { token } = queryStringParameters ?? {}
+      if (token === 'broken') return { principalId: 'x' }
+      const Statement = [
+        { Effect: 'Allow', Action: 'execute-api:Invoke', Resource: '*' },
+        {
+          Effect: token === 'good' ? 'Allow' : 'Deny',
+          Action: 'execute-api:*',
+          Resource: methodArn.replace(/[^/]*$/, '*'),
+        },
+      ]
+      return { principalId: 'ann', policyDocument: { Statement }, context: { level: 7, staff: true, none: null } }
+    })
+    const authorizer = { ApiId, Name: 'guard', AuthorizerType: 'REQUEST' as const }
+    const { AuthorizerId } = await gateway.send(
+      new CreateAuthorizerCommand({
+        ...authorizer,
+        AuthorizerUri: integrationUri.replace('backend', 'guard'),
+        IdentitySource: ['route.request.querystring.token'],
+      }),
+    )
+    const { Items = [] } = await gateway.send(new GetRoutesCommand({ ApiId }))
+    const RouteId = Items.find(({ RouteKey }) => RouteKey === '$connect')?.RouteId
+    const guarded = { ApiId, RouteId, AuthorizationType: 'CUSTOM' as const, AuthorizerId }
+    assert.is((await gateway.send(new UpdateRouteCommand(guarded))).AuthorizationType, 'CUSTOM')
+    await gateway.send(new CreateDeploymentCommand({ ApiId, StageName: 'dev' }))
+    const statuses: [string, number][] = [
+      ['', 401],
+      ['?token=', 401],
+      ['?token=wrong', 403],
+      ['?token=broken', 500],
+    ]
+    for (const [query, status] of statuses) {
+      const stranger = new Chatter(`${address}${query}`)
+      await within(stranger.closed, 'refused')
+      assert.is(stranger.refusal?.status, status, query)
+    }
+    assert.equal(asked.length, 2)
+    assert.is(events.length, 0, 'whom the authorizer keeps out, the function does not hear of')
+    const chatter = await new Chatter(`${address}?token=good`).open()
+    chatter.socket.send(JSON.stringify({ action: 'who' }))
+    await chatter.hears(1)
+    chatter.socket.close()
+    await until(() => events.length === 3, 'the function heard of the end')
+    for (const { requestContext } of events) {
+      assert.equal(requestContext['authorizer'], { principalId: 'ann', level: '7', staff: 'true' })
+    }
+    assert.is(asked[0]?.type, 'REQUEST')
+    assert.is(asked[0]?.methodArn, `arn:aws:execute-api:us-east-1:000000000000:${ApiId}/dev/$connect`)
+    const refused = [
+      gateway.send(new DeleteAuthorizerCommand({ ApiId, AuthorizerId })),
+      gateway.send(new CreateRouteCommand({ ApiId, RouteKey: 'x', AuthorizationType: 'CUSTOM', AuthorizerId })),
+      gateway.send(new CreateRouteCommand({ ApiId, RouteKey: 'x', AuthorizationType: 'CUSTOM' })),
+      gateway.send(new CreateAuthorizerCommand({ ...authorizer, AuthorizerUri: 'arn:nothing', IdentitySource: [] })),
+    ]
+    for (const text of await Promise.all(refused.map(refusal))) assert.match(text, /^BadRequestException/)
   }))
 
 test('the subprotocol is the one that the function chose', () =>

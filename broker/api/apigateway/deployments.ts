@@ -24,8 +24,11 @@ export const deploymentOperations = partOperations<SocketDeployment, typeof crea
     if (Object.keys(api.routes).length === 0)
       throw badRequest('At least one route is required before deploying the API')
     const deploymentId = newResourceId()
-    const { routes, integrations } = api
-    return [deploymentId, { deploymentId, ...said(input, 'description'), createdAt: now, routes, integrations }]
+    const { routes, integrations, authorizers } = api
+    return [
+      deploymentId,
+      { deploymentId, ...said(input, 'description'), createdAt: now, routes, integrations, authorizers },
+    ]
   },
   also(api, input, { deploymentId, createdAt }) {
     const { stageName } = input

@@ -9,6 +9,7 @@ const changeable = {
   operationName: { type: 'string', max: 64 },
   routeResponseSelectionExpression: expression,
   authorizationType: { type: 'string', enum: ['NONE', 'AWS_IAM', 'CUSTOM', 'JWT'] },
+  authorizerId: { type: 'string', max: 128 },
   apiKeyRequired: { type: 'boolean' },
 } as const
 const create = { routeKey: { type: 'string', min: 1, max: 128, required: true }, ...changeable } as const
@@ -29,22 +30,39 @@ export const routeOperations = partOperations<SocketRoute, typeof create>({
   make(input, context) {
     const routeId = newResourceId()
     check(input, context, routeId)
-    const rest = said(input, 'target', 'operationName', 'routeResponseSelectionExpression')
+    const rest = said(input, 'target', 'operationName', 'authorizerId', 'routeResponseSelectionExpression')
     return [routeId, { routeId, routeKey: input.routeKey, responses: {}, ...rest }]
   },
   change(route, input: InputOf<typeof update>, context) {
-    check(input, context, route.routeId)
-    return { ...route, ...said(input, 'routeKey', 'target', 'operationName', 'routeResponseSelectionExpression') }
+    check({ routeKey: route.routeKey, ...input }, context, route.routeId)
+    const { authorizerId, ...kept } = route
+    // Without authorization it has no authorizer either.
+    const authorizer = input.authorizationType === 'NONE' || authorizerId === undefined ? {} : { authorizerId }
+    const names = ['routeKey', 'target', 'operationName', 'authorizerId', 'routeResponseSelectionExpression'] as const
+    return { ...kept, ...authorizer, ...said(input, ...names) }
   },
-  describe: ({ responses: _responses, ...route }) => ({ ...route, authorizationType: 'NONE', apiKeyRequired: false }),
+  describe: ({ responses: _responses, ...route }) => ({
+    ...route,
+    authorizationType: route.authorizerId === undefined ? 'NONE' : 'CUSTOM',
+    apiKeyRequired: false,
+  }),
 })
 
 function check(input: InputOf<typeof update>, { api }: PartContext, routeId: string): void {
-  const { routeKey, target, authorizationType = 'NONE', apiKeyRequired = false } = input
+  const { routeKey, target, authorizerId, authorizationType = 'NONE', apiKeyRequired = false } = input
   const taken = Object.values(api.routes).some((each) => each.routeKey === routeKey && each.routeId !== routeId)
   if (taken) throw conflict(`Route with key ${routeKey} already exists for this API`)
-  if (authorizationType !== 'NONE' || apiKeyRequired) {
-    throw badRequest('Authorizers and API keys are not supported here: the function of $connect can refuse')
+  if ((authorizationType !== 'NONE' && authorizationType !== 'CUSTOM') || apiKeyRequired) {
+    throw badRequest('Authorization is NONE or CUSTOM here, and there are no API keys')
+  }
+  if ((authorizationType === 'CUSTOM') !== (authorizerId !== undefined)) {
+    throw badRequest('An authorizer goes with the authorization CUSTOM, and that with an authorizer')
+  }
+  if (authorizerId !== undefined && routeKey !== '$connect') {
+    throw badRequest('Only the $connect route can have an authorizer')
+  }
+  if (authorizerId !== undefined && api.authorizers[authorizerId] === undefined) {
+    throw badRequest(`Authorizer ${authorizerId} is none of this API`)
   }
   const integration = /^integrations\/(.+)$/.exec(target ?? '')?.[1]
   if (target !== undefined && api.integrations[integration ?? ''] === undefined) {

@@ -1,4 +1,5 @@
 import type { AwsService } from '../aws/operation.ts'
+import { authorizerOperations } from './authorizers.ts'
 import { createApi } from './create-api.ts'
 import { createRouteResponse } from './create-route-response.ts'
 import { deleteApi } from './delete-api.ts'
@@ -31,20 +32,17 @@ export const apigateway: AwsService = {
     ...integrationOperations,
     ...deploymentOperations,
     ...stageOperations,
+    ...authorizerOperations,
   ],
   absent: [
     'CreateApiMapping',
-    'CreateAuthorizer',
     'CreateDomainName',
     'CreateIntegrationResponse',
     'CreateModel',
     'CreateVpcLink',
-    'DeleteAuthorizer',
     'DeleteIntegrationResponse',
     'DeleteModel',
     'ExportApi',
-    'GetAuthorizer',
-    'GetAuthorizers',
     'GetIntegrationResponse',
     'GetIntegrationResponses',
     'GetModel',
@@ -55,7 +53,6 @@ export const apigateway: AwsService = {
     'ReimportApi',
     'TagResource',
     'UntagResource',
-    'UpdateAuthorizer',
     'UpdateIntegrationResponse',
     'UpdateModel',
     'UpdateRouteResponse',

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AuthorizerContext } from './socket-authorizer.ts'
 
 /** A client of a WebSocket API, as its events tell of it. */
 export interface SocketClient {
@@ -11,6 +12,8 @@ export interface SocketClient {
   readonly connectedAt: number
   readonly sourceIp: string
   readonly userAgent: string
+  /** Who it is, where an authorizer said so. */
+  readonly authorizer?: AuthorizerContext
 }
 
 export type SocketHappening =
@@ -38,6 +41,7 @@ export function socketEvent(
     stage: client.stage,
     connectedAt: client.connectedAt,
     requestTimeEpoch: now,
+    ...(client.authorizer === undefined ? {} : { authorizer: client.authorizer }),
     identity: { sourceIp: client.sourceIp, userAgent: client.userAgent },
     requestId,
     domainName: client.domainName,
@@ -48,6 +52,16 @@ export function socketEvent(
   if (what.type === 'MESSAGE') return { requestContext, body: what.body, isBase64Encoded: false, ...variables }
   if (what.type === 'DISCONNECT') return { requestContext, isBase64Encoded: false, ...variables }
   return { ...connectParts(what.headers, what.query), requestContext, isBase64Encoded: false, ...variables }
+}
+
+/** What an authorizer is handed: the request that connects, and the ARN of what it would do. */
+export function authorizerEvent(
+  client: SocketClient,
+  methodArn: string,
+  times: { readonly requestId: string; readonly now: number },
+  what: SocketHappening & { readonly type: 'CONNECT' },
+): object {
+  return { type: 'REQUEST', methodArn, ...socketEvent(client, '$connect', times, what) }
 }
 
 function connectParts(headers: Readonly<Record<string, string>>, query: URLSearchParams): object {

@@ -4,7 +4,8 @@ import type { FunctionTarget } from '../../modes/functions.ts'
 import type { SocketRoute } from '../../modes/socket-apis.ts'
 import { MillraceError } from '../../wire/errors.ts'
 import { selectionPath } from './api-description.ts'
-import { type SocketClient, socketEvent } from './socket-event.ts'
+import { authorized, type IdentityPlace, identityPlace } from './socket-authorizer.ts'
+import { authorizerEvent, type SocketClient, type SocketHappening, socketEvent } from './socket-event.ts'
 
 /** What a function's answer to an event says; all of it may be missing. */
 interface FunctionAnswer {
@@ -13,6 +14,9 @@ interface FunctionAnswer {
   readonly body?: unknown
   readonly isBase64Encoded?: unknown
 }
+
+/** How long an authorizer may take (AWS: 29 seconds). */
+const authorizerMillisMax = 29_000
 
 /** What came of an event: `none` where no route has it, `failed` where its function did not do it. */
 type Outcome = 'none' | 'failed' | FunctionAnswer
@@ -42,21 +46,24 @@ export function newConnectionId(): string {
 /** Brings what one client does to the functions that its API's deployed routes name, and their answers back. */
 export class SocketRouting {
   readonly #broker: Broker
-  readonly #client: SocketClient
+  #client: SocketClient
 
   constructor(broker: Broker, client: SocketClient) {
     this.#broker = broker
     this.#client = client
   }
 
-  /** Whether the client may connect: as the function of `$connect` says, or, without one, yes. */
+  /** Whether the client may connect: as the authorizer and then the function of `$connect` say, or, without them, yes. */
   async connect(headers: Readonly<Record<string, string>>, query: URLSearchParams): Promise<ConnectOutcome> {
-    const outcome = await this.#run('$connect', { type: 'CONNECT', headers, query })
+    const what = { type: 'CONNECT', headers, query } as const
+    const refusal = await this.#authorize(what)
+    if (refusal !== undefined) return refusal
+    const outcome = await this.#run('$connect', what)
     if (outcome === 'none') return { status: 200, body: '' }
-    if (outcome === 'failed') return { status: 502, body: JSON.stringify({ message: 'Internal server error' }) }
+    if (outcome === 'failed') return refused(502, 'Internal server error')
     const status = outcome.statusCode === undefined ? 200 : Number(outcome.statusCode)
     if (!Number.isInteger(status) || status < 200 || status > 599) {
-      return { status: 502, body: JSON.stringify({ message: 'Internal server error' }) }
+      return refused(502, 'Internal server error')
     }
     const protocol = protocolIn(outcome.headers)
     return { status, body: textOf(outcome), ...(protocol === undefined ? {} : { protocol }) }
@@ -79,6 +86,27 @@ export class SocketRouting {
   /** Tells the function of `$disconnect`, if there is one, that the client is gone. */
   async disconnect(code: number, reason: string): Promise<void> {
     await this.#run('$disconnect', { type: 'DISCONNECT', code, reason })
+  }
+
+  /** What the client is answered that the route's authorizer keeps out; undefined when it is let in, and known from then on. */
+  async #authorize(what: SocketHappening & { readonly type: 'CONNECT' }): Promise<ConnectOutcome | undefined> {
+    const { apiId, stage, stageVariables } = this.#client
+    const { authorizerId } = this.#route('$connect') ?? {}
+    if (authorizerId === undefined) return undefined
+    const authorizer = this.#broker.socketApis.deployed(apiId, stage)?.authorizers[authorizerId]
+    const target = functionIn(authorizer?.authorizerUri)
+    if (authorizer === undefined || target === undefined) return refused(500, 'Internal server error')
+    const has = (place: IdentityPlace | undefined) =>
+      place !== undefined && identityIn(place, what, stageVariables) !== ''
+    if (!authorizer.identitySource.every((source) => has(identityPlace(source)))) return refused(401, 'Unauthorized')
+    const methodArn = `arn:aws:execute-api:${target.region}:${target.account}:${apiId}/${stage}/$connect`
+    const times = { requestId: newRequestId(), now: this.#broker.clock.now() }
+    const answer = await this.#call(target, authorizerEvent(this.#client, methodArn, times, what), authorizerMillisMax)
+    const result = typeof answer === 'object' ? authorized(answer, methodArn) : 'invalid'
+    if (result === 'invalid') return refused(500, 'Internal server error')
+    if (result === 'denied') return refused(403, 'Forbidden')
+    this.#client = { ...this.#client, authorizer: result }
+    return undefined
   }
 
   #route(routeKey: string): SocketRoute | undefined {
@@ -105,8 +133,8 @@ export class SocketRouting {
     return key?.startsWith('$') ? undefined : key
   }
 
-  async #run(routeKey: string, what: Parameters<typeof socketEvent>[3], requestId = newRequestId()): Promise<Outcome> {
-    const { socketApis, clock, onFault } = this.#broker
+  async #run(routeKey: string, what: SocketHappening, requestId = newRequestId()): Promise<Outcome> {
+    const { socketApis, clock } = this.#broker
     const deployed = socketApis.deployed(this.#client.apiId, this.#client.stage)
     const route = this.#route(routeKey)
     if (deployed === undefined || route === undefined) return 'none'
@@ -116,15 +144,19 @@ export class SocketRouting {
     const target = functionIn(integration.integrationUri)
     if (target === undefined) return 'failed'
     const event = socketEvent(this.#client, routeKey, { requestId, now: clock.now() }, what)
+    return this.#call(target, event, integration.timeoutInMillis)
+  }
+
+  async #call(target: FunctionTarget, event: object, millis: number): Promise<Exclude<Outcome, 'none'>> {
     try {
-      return await this.#invoke(target, event, integration.timeoutInMillis)
+      return await this.#invoke(target, event, millis)
     } catch (error) {
-      if (!(error instanceof MillraceError) || error.code === 'internal') onFault(error)
+      if (!(error instanceof MillraceError) || error.code === 'internal') this.#broker.onFault(error)
       return 'failed'
     }
   }
 
-  async #invoke(target: FunctionTarget, event: object, millis: number): Promise<Outcome> {
+  async #invoke(target: FunctionTarget, event: object, millis: number): Promise<Exclude<Outcome, 'none'>> {
     const { functions, wall } = this.#broker
     const invoked = functions.invoke(target, { payload: Buffer.from(JSON.stringify(event)) })
     let giveUp: () => void = () => undefined
@@ -146,6 +178,21 @@ export class SocketRouting {
       invoked.catch(() => undefined)
     }
   }
+}
+
+function refused(status: number, message: string): ConnectOutcome {
+  return { status, body: JSON.stringify({ message }) }
+}
+
+/** What a request has at a place; empty for nothing. */
+function identityIn(
+  { kind, name }: IdentityPlace,
+  { headers, query }: SocketHappening & { readonly type: 'CONNECT' },
+  stageVariables: Readonly<Record<string, string>>,
+): string {
+  if (kind === 'querystring') return query.get(name) ?? ''
+  if (kind === 'stageVariables') return stageVariables[name] ?? ''
+  return Object.entries(headers).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1] ?? ''
 }
 
 function textOf({ body, isBase64Encoded }: FunctionAnswer): string {
