@@ -7,6 +7,7 @@ import type { Publication } from './modes/publication.ts'
 import type { Queue } from './modes/queue.ts'
 import {
   type CheckedMessage,
+  messageRecord,
   type OutgoingMessage,
   type PreparedMessage,
   queueError,
@@ -97,49 +98,62 @@ export class Publications {
 
 /** What goes into one commit, all or nothing: the records of one or more publications, one block a shard. */
 class Together {
-  readonly #shards = new Map<Shard, { readonly writer: BlockWriter; readonly settles: Settle[] }>()
-  readonly #entries: { readonly entry: Entry; readonly settle: (error: MillraceError | undefined) => void }[] = []
+  readonly #shards = new Map<Shard, { readonly writer: BlockWriter; readonly settles: (readonly [number, Settle])[] }>()
+  readonly #entries: Entry[] = []
+  /** Undefined once all of it is durable; else why none of it is stored. */
+  readonly outcome: Promise<MillraceError | undefined>
+  #resolve: (outcome: MillraceError | undefined) => void = () => undefined
   bytes = 0
 
-  add(shard: Shard, key: string, data: Uint8Array, settle: Settle): void {
+  constructor() {
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  /** Lays a record; `settle` is for who has to know where it is. */
+  add(shard: Shard, key: string, data: Uint8Array, settle?: Settle): void {
     let place = this.#shards.get(shard)
     if (place === undefined) {
       place = { writer: new BlockWriter(blockHeaderBytes + data.length + overheadBytes), settles: [] }
       this.#shards.set(shard, place)
     }
+    if (settle !== undefined) place.settles.push([place.writer.count, settle])
     place.writer.add(key, data)
-    place.settles.push(settle)
     this.bytes += data.length + overheadBytes
   }
 
-  journal(entry: Entry, settle: (error: MillraceError | undefined) => void): void {
-    this.#entries.push({ entry, settle })
+  journal(entry: Entry): void {
+    this.#entries.push(entry)
     this.bytes += entry.entry.length + overheadBytes
   }
 
   commit(logs: Logs): void {
-    if (this.#shards.size + this.#entries.length === 0) return
+    // All there was may have been sent before.
+    if (this.#shards.size + this.#entries.length === 0) {
+      this.#resolve(undefined)
+      return
+    }
     const parts: Part[] = [...this.#shards].map(([shard, { writer }]) => {
       const block = writer.finish(0, 0)
       return { shard, block, header: readBlockHeader(viewOf(block)) }
     })
-    const entries = this.#entries.map(({ entry }) => entry)
-    logs.committer.together(parts, entries).then(
+    logs.committer.together(parts, this.#entries).then(
       (appended) => this.#settle(appended),
       (error: unknown) => this.#settle(MillraceError.wrap(error)),
     )
   }
 
   #settle(outcome: readonly Appended[] | MillraceError): void {
-    for (const { settle } of this.#entries) settle(outcome instanceof MillraceError ? outcome : undefined)
     for (const [i, { settles }] of [...this.#shards.values()].entries()) {
       const at = outcome instanceof MillraceError ? outcome : outcome[i]
-      for (const [j, settle] of settles.entries()) {
+      for (const [j, settle] of settles) {
         if (at === undefined || at instanceof MillraceError) {
           settle(at ?? new MillraceError('internal', { reason: 'a part of a commit was lost' }))
         } else settle({ sequence: at.base + j, time: at.time })
       }
     }
+    this.#resolve(outcome instanceof MillraceError ? outcome : undefined)
   }
 }
 
@@ -149,6 +163,10 @@ class LocalPublication implements Publication {
   readonly #records: StreamItem[] = []
   readonly #entries: Entry[] = []
   #gate: QueueItem | undefined
+  /** The last message that was visible at once, and its record. */
+  #last:
+    | { readonly message: OutgoingMessage; readonly record: { readonly key: string; readonly data: Uint8Array } }
+    | undefined
   #bytes = 0
   #resolve: (gate: SentMessage | undefined) => void = () => undefined
   #reject: (error: MillraceError) => void = () => undefined
@@ -219,19 +237,31 @@ class LocalPublication implements Publication {
       this.#settled(gate.result, [])
       return
     }
-    const results: Promise<SendResult | undefined>[] = []
-    for (const item of this.#messages) results.push(this.#prepare(together, item).result)
-    for (const { log, key, data } of this.#records) {
-      results.push(
-        new Promise((resolve) => {
-          together.add(log.ofKey(key), key, data, (outcome) =>
-            resolve(outcome instanceof MillraceError ? outcome : undefined),
-          )
-        }),
-      )
+    const results: Promise<SendResult | undefined>[] = [together.outcome]
+    for (const item of this.#messages) {
+      const queue = this.#queueOf(item.queue) as Queue
+      if (queue.settings.fifo) results.push(this.#prepare(together, item).result)
+      else this.#layPlain(together, queue, item.checked.message)
     }
-    for (const entry of this.#entries) results.push(new Promise((resolve) => together.journal(entry, resolve)))
+    for (const { log, key, data } of this.#records) together.add(log.ofKey(key), key, data)
+    for (const entry of this.#entries) together.journal(entry)
     this.#settled(gate?.result, results)
+  }
+
+  /** A message that nothing can make a duplicate needs no result of its own. What several queues get as it is, is encoded once. */
+  #layPlain(together: Together, queue: Queue, message: OutgoingMessage): void {
+    const due = queue.sender.due(message)
+    const last = this.#last
+    const isSame =
+      last !== undefined &&
+      due === undefined &&
+      last.message.body === message.body &&
+      last.message.attributes === message.attributes &&
+      last.message.group === message.group &&
+      last.message.trace === message.trace
+    const { key, data } = isSame ? last.record : messageRecord(message, due)
+    if (!isSame && due === undefined) this.#last = { message, record: { key, data } }
+    together.add(queue.shard, key, data)
   }
 
   #joined(): Promise<SentMessage | undefined> {

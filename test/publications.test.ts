@@ -88,6 +88,36 @@ test('a commit that fails leaves nothing anywhere, and frees deduplication ids',
   }, store)
 })
 
+test('what was sent before is published without storing anything, and what is the same for several queues is there in each', () =>
+  withMain(async (main) => {
+    const { queues, publications } = main.broker
+    for (const name of ['a', 'b', 'c']) await queues.create(name, name === 'c' ? { delayMillis: 60_000 } : {})
+    await queues.create('f.fifo', { fifo: true })
+    for (let i = 0; i < 2; i++) {
+      const publication = publications.begin()
+      publication.toQueue('f.fifo', { body: body('x'), group: 'g', deduplicationId: 'once' })
+      await publication.commit()
+    }
+    assert.equal(await textsIn(main, 'f.fifo'), ['x'])
+    const publication = publications.begin()
+    const same = { body: body('same'), attributes: { k: { type: 'String', value: 'v' } } }
+    for (const name of ['a', 'b', 'c']) publication.toQueue(name, { ...same })
+    publication.toQueue('a', { body: same.body, group: 'g' })
+    await publication.commit()
+    const signal = new AbortController().signal
+    const received = await queues.get('a').receive({ max: 10, waitMillis: 0, signal })
+    assert.equal(
+      received.map(({ body: each, group, attributes }) => [Buffer.from(each).toString(), group, attributes]),
+      [
+        ['same', undefined, same.attributes],
+        ['same', 'g', undefined],
+      ],
+    )
+    assert.equal(await textsIn(main, 'b'), ['same'])
+    assert.equal(await textsIn(main, 'c'), [])
+    assert.is((await queues.get('c').describe()).delayed, 1)
+  }))
+
 test('what cannot be taken is said at once; a queue that is deleted meanwhile takes the whole with it', () =>
   withMain(async (main) => {
     const { queues, publications } = main.broker

@@ -119,8 +119,7 @@ export class QueueSender {
   prepare({ message, deduplicationId: id }: CheckedMessage): PreparedMessage {
     const { settings, state } = this.#queue
     if (!settings.fifo || message.group === undefined || id === undefined) {
-      const delay = message.delayMillis ?? settings.delayMillis
-      return this.#new(message, undefined, !settings.fifo && delay > 0 ? this.#logs.clock.now() + delay : undefined)
+      return this.#new(message, undefined, this.due(message))
     }
     const key = state.ids.key(message.group, id)
     const known = state.ids.find(key, this.#logs.clock.now())
@@ -140,11 +139,15 @@ export class QueueSender {
     return { ...prepared, result }
   }
 
+  /** When a message becomes visible; undefined when that is at once. */
+  due({ delayMillis }: OutgoingMessage): number | undefined {
+    const { settings } = this.#queue
+    const delay = delayMillis ?? settings.delayMillis
+    return !settings.fifo && delay > 0 ? this.#logs.clock.now() + delay : undefined
+  }
+
   #new(message: OutgoingMessage, deduplicationId: string | undefined, due: number | undefined) {
-    const { body, group, attributes, trace } = message
-    const plain = attributes === undefined && trace === undefined
-    const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
-    const data = encodeEnvelope({ group, due, deduplicationId, extras, body })
+    const { key, data } = messageRecord(message, due, deduplicationId)
     let resolve: (result: SendResult) => void = () => undefined
     const result = new Promise<SendResult>((done) => {
       resolve = done
@@ -154,8 +157,19 @@ export class QueueSender {
       const { sequence, time } = outcome
       resolve({ id: this.#queue.messageId(sequence), sequence, time, duplicate: false })
     }
-    return { kind: 'new', key: group ?? noGroupKey, data, settle, result } as const
+    return { kind: 'new', key, data, settle, result } as const
   }
+}
+
+/** The record that a message is in its queue's log. */
+export function messageRecord(
+  { body, group, attributes, trace }: OutgoingMessage,
+  due: number | undefined,
+  deduplicationId?: string | undefined,
+): { readonly key: string; readonly data: Uint8Array } {
+  const plain = attributes === undefined && trace === undefined
+  const extras = plain ? undefined : { ...(attributes && { attributes }), ...(trace !== undefined && { trace }) }
+  return { key: group ?? noGroupKey, data: encodeEnvelope({ group, due, deduplicationId, extras, body }) }
 }
 
 /** Messages of one call on their way to the log: they go into the blocks that all callers of this turn share. */

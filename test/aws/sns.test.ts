@@ -19,7 +19,7 @@ import {
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs'
 import * as assert from 'uvu/assert'
 import { suite } from '../suite.ts'
-import { queueArn, snsError, withSns } from './sns-harness.ts'
+import { queueArn, snsError, until, withSns } from './sns-harness.ts'
 
 const test = suite('SNS')
 const text = (value: string) => ({ DataType: 'String', StringValue: value })
@@ -174,6 +174,41 @@ test(
       (await snsError(sns.send(new PublishCommand({ TopicArn, Message: 'x' })))).message,
       'The MessageGroupId parameter is required for FIFO topics',
     )
+  }),
+)
+
+test(
+  'a FIFO archive is delivered again to who asks for it; without one nobody can ask',
+  withSns(async ({ sns, topic, queue, subscribe, bodies }) => {
+    const TopicArn = await topic('t.fifo', { FifoTopic: 'true', ArchivePolicy: '{"MessageRetentionPeriod":"1"}' })
+    const url = await queue('q.fifo', TopicArn, { RawMessageDelivery: 'true' })
+    const SubscriptionArn = await subscribe(TopicArn, 'sqs', queueArn('q.fifo'))
+    for (const i of [1, 2, 3]) {
+      const order = { MessageGroupId: 'g', MessageDeduplicationId: `${i}` }
+      await sns.send(new PublishCommand({ TopicArn, Message: `${i}`, ...order }))
+    }
+    assert.equal(await bodies(url), ['1', '2', '3'])
+    const policy = { PointType: 'Timestamp', StartingPoint: new Date(Date.now() - 60_000).toISOString() }
+    const AttributeValue = JSON.stringify(policy)
+    const set = (arn: string, value: string) =>
+      sns.send(
+        new SetSubscriptionAttributesCommand({
+          SubscriptionArn: arn,
+          AttributeName: 'ReplayPolicy',
+          AttributeValue: value,
+        }),
+      )
+    await set(SubscriptionArn, AttributeValue)
+    const status = async () =>
+      (await sns.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))).Attributes ?? {}
+    await until(async () => (await status())['ReplayStatus'] === 'Completed')
+    assert.is((await status())['ReplayPolicy'], AttributeValue)
+    assert.equal(await bodies(url), ['1', '2', '3'])
+    assert.match((await snsError(set(SubscriptionArn, '{}x'))).message, 'ReplayPolicy')
+    const plain = await topic('plain.fifo', { FifoTopic: 'true' })
+    await queue('p.fifo', plain)
+    const other = await subscribe(plain, 'sqs', queueArn('p.fifo'))
+    assert.match((await snsError(set(other, AttributeValue))).message, 'The topic has no ArchivePolicy')
   }),
 )
 
