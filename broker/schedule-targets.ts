@@ -1,3 +1,4 @@
+import { announceWith } from './announcements.ts'
 import type { Bindings } from './modes/bindings.ts'
 import { detailIn } from './modes/bus-event.ts'
 import { Publishing } from './modes/bus-publishing.ts'
@@ -77,6 +78,19 @@ export class LocalScheduleTargets implements ScheduleTargets {
 
   async publish(record: ScheduleRecord, firing: ScheduleFiring, publication: Publication): Promise<Durable> {
     const shot = { record, firing, publication }
+    const durable = await this.#publish(shot)
+    const { group, name } = record
+    const detail = { group, schedule: name, time: new Date(firing.instant).toISOString(), target: record.target.arn }
+    const told = await announceWith(this.#buses, publication, 'Schedule Fired', detail)
+    if (told === undefined) return durable
+    return () => {
+      durable?.()
+      told.durable()
+    }
+  }
+
+  async #publish(shot: Shot): Promise<Durable> {
+    const { record, firing, publication } = shot
     const { arn, messageGroup: group, partitionKey: key = '', event } = record.target
     const input = inputOf(record, firing)
     const body = Buffer.from(input)

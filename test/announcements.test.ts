@@ -49,4 +49,24 @@ test('streams that are scaled, queues that are redriven and bindings that fail a
   }
 })
 
+test('a schedule that fired is an event, in the commit of what it fired', async () => {
+  const main = await Main.start({ memory: true, clock: 'manual' })
+  const client = await connect(main)
+  try {
+    for (const name of ['seen', 'jobs']) await client.queue(name).create()
+    const pattern = { 'detail-type': ['Schedule Fired'] }
+    await client
+      .bus()
+      .putRule('own', { pattern, targets: [{ target: { queue: 'seen' }, input: { path: '$.detail' } }] })
+    await client.schedule('s').set('rate(1 hour)', { target: { queue: 'jobs' } })
+    await main.broker.advance(60 * 60 * 1_000)
+    const message = await client.queue('seen').receive().next()
+    const { schedule, group, target } = message?.json<Record<string, string>>() ?? {}
+    assert.equal([schedule, group, target], ['s', 'default', 'arn:aws:sqs:us-east-1:000000000000:jobs'])
+  } finally {
+    await client.close()
+    await main.close()
+  }
+})
+
 test.run()

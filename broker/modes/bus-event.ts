@@ -76,5 +76,5 @@ export function detailIn(text: string): object {
 
 /** A time as EventBridge writes it: to the second. */
 export function timeText(millis: number): string {
-  return `${new Date(millis).toISOString().slice(0, 19)}Z`
+  return new Date(millis).toISOString().replace(/\.\d+Z$/, 'Z')
 }

@@ -54,6 +54,8 @@ export class Buses {
     )
     const all = records.get(defaultBusName) === undefined ? [buses.#plainDefault(), ...records.list()] : records.list()
     for (const record of all) buses.#add(record, logOf.get(record.name))
+    // A crash may have come between a bus and its log.
+    for (const bus of buses.list()) if (bus.name !== defaultBusName) await buses.ready(bus)
     buses.#rules = await BusRules.open({
       ...{ store, clock, limits, bindings: options.bindings },
       schedules: options.schedules,

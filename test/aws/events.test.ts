@@ -321,6 +321,57 @@ test('an archive holds what its pattern matches, and a replay of it reaches the 
     )
   }))
 
+test('a rule with a schedule sends an event of its own when it is due, one period after it was made or enabled', () => {
+  const clock = new ManualClock(Date.parse('2028-02-28T23:50:00Z'))
+  const minute = 60_000
+  return withEvents(
+    async ({ events, main }) => {
+      await main.broker.queues.create('q', { visibilityMillis: 12 * 60 * minute })
+      const { RuleArn = '' } = await events.send(
+        new sdk.PutRuleCommand({ Name: 'r', ScheduleExpression: 'rate(10 minutes)' }),
+      )
+      const day = { Name: 'day', ScheduleExpression: 'cron(0 0 29 2 ? 2028)' }
+      await events.send(new sdk.PutRuleCommand(day))
+      for (const Rule of ['r', 'day']) {
+        await events.send(new sdk.PutTargetsCommand({ Rule, Targets: [{ Id: 'q', Arn: queueArn('q') }] }))
+      }
+      await clock.advance(9 * minute)
+      assert.equal(await taken(main, 'q'), [])
+      await clock.advance(minute)
+      const come: string[] = []
+      const arrived = (count: number) => until(async () => come.push(...(await taken(main, 'q'))) >= count)
+      await arrived(2)
+      const [first, second] = come.map((body) => JSON.parse(body))
+      assert.equal([first.resources, second.resources].flat().sort(), [RuleArn.replace(/r$/, 'day'), RuleArn])
+      const { id: _, resources: __, ...rest } = first
+      assert.equal(rest, {
+        ...{ version: '0', 'detail-type': 'Scheduled Event', source: 'aws.events', account: '000000000000' },
+        ...{ time: '2028-02-29T00:00:00Z', region: 'us-east-1', detail: {} },
+      })
+      await events.send(new sdk.DisableRuleCommand({ Name: 'r' }))
+      await clock.advance(25 * minute)
+      await events.send(new sdk.EnableRuleCommand({ Name: 'r' }))
+      await clock.advance(9 * minute)
+      assert.equal(await taken(main, 'q'), [])
+      await clock.advance(minute)
+      await arrived(3)
+      for (const ScheduleExpression of [
+        'rate(1 minutes)',
+        'cron(0 0 31 13 ? *)',
+        'cron(0 0 * * * *)',
+        ' rate(1 minute)',
+      ]) {
+        assert.is(
+          await refusal(events.send(new sdk.PutRuleCommand({ Name: 'x', ScheduleExpression }))),
+          'ValidationException: Parameter ScheduleExpression is not valid.',
+          ScheduleExpression,
+        )
+      }
+    },
+    { clock },
+  )
+})
+
 test('what an archive keeps outlives what its bus keeps, and goes after its own time', () => {
   const clock = new ManualClock()
   const hour = 60 * 60 * 1_000
