@@ -16,6 +16,7 @@ import { processCost } from './scenarios/process.ts'
 import { queueCycles } from './scenarios/queue-cycles.ts'
 import { queueGrowth } from './scenarios/queue-growth.ts'
 import { raw } from './scenarios/raw.ts'
+import { schedules } from './scenarios/schedules.ts'
 import { shards } from './scenarios/shards.ts'
 import { sockets } from './scenarios/sockets.ts'
 import { topicsScenario } from './scenarios/topics.ts'
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
   queueGrowth,
   topicsScenario,
   busesScenario,
+  schedules,
   kinesisPut,
   kinesisRead,
   kinesisLatency,

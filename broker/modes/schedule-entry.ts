@@ -11,25 +11,32 @@ export interface EntryOwner {
 }
 
 /** What is kept in memory of a schedule, since there may be a hundred thousand: when it fires, and no more. */
-export class ScheduleEntry implements Timed {
+export class ScheduleEntry implements Timed, Times {
   /** The schedule's id and when it was made: another one of that name is not this one. */
   readonly key: string
   readonly order: number
   readonly paused: boolean
+  readonly expression: ScheduleExpression
+  readonly anchor: number | undefined
+  readonly end: number | undefined
+  readonly lateMillisMax: number
   place = -1
   due = Number.POSITIVE_INFINITY
   /** The time that `due` stands for; later than that by what its window says. */
   instant = Number.POSITIVE_INFINITY
   readonly #owner: EntryOwner
-  readonly #times: Times
   readonly #windowMillis: number
 
   constructor(owner: EntryOwner, order: number, record: ScheduleRecord, expression: ScheduleExpression) {
+    const { kind } = expression
     this.key = entryKey(record)
     this.order = order
     this.paused = record.paused
+    this.expression = expression
+    this.anchor = kind === 'rate' ? record.anchor : undefined
+    this.end = kind === 'at' ? undefined : record.end
+    this.lateMillisMax = record.target.ageMillisMax
     this.#owner = owner
-    this.#times = timesOf(record, expression)
     this.#windowMillis = record.windowMillis
   }
 
@@ -38,25 +45,27 @@ export class ScheduleEntry implements Timed {
   }
 
   /** Finds out when it fires first, when it fired for `position` last. */
-  begin(position: number | undefined, now: number): void {
-    if (!this.paused) this.#move(dueInstant(this.#times, position, now))
+  begin(record: ScheduleRecord, position: number | undefined, now: number): void {
+    if (this.paused) return
+    const from = beginningOf(record, this.expression)
+    this.#move(dueInstant(this, Math.max(from, position ?? from), now))
   }
 
   /** @throws schedule_invalid for a time that clocks never show */
   requireEver({ expression: text, timeZone }: ScheduleRecord): void {
-    const { expression, anchor } = this.#times
-    if (expression.kind !== 'at' || expression.next(Number.NEGATIVE_INFINITY, anchor) !== undefined) return
+    const { expression } = this
+    if (expression.kind !== 'at' || expression.next(Number.NEGATIVE_INFINITY, 0) !== undefined) return
     const reason = `names a time that clocks in ${timeZone} are put forward over`
     throw new MillraceError('schedule_invalid', { expression: text, reason })
   }
 
   occur(now: number): Occurrence | undefined {
-    const instant = dueInstant(this.#times, this.instant - 1, Math.max(this.instant, now - this.#windowMillis))
+    const instant = dueInstant(this, this.instant - 1, Math.max(this.instant, now - this.#windowMillis))
     if (instant > now) {
       this.#move(instant)
       return undefined
     }
-    this.#move(nextInstant(this.#times, instant))
+    this.#move(nextInstant(this, instant))
     return this.#owner.happen(this, instant)
   }
 
@@ -65,7 +74,7 @@ export class ScheduleEntry implements Timed {
     const instants: number[] = []
     for (let next = this.instant; next !== Number.POSITIVE_INFINITY && instants.length < count; ) {
       instants.push(next)
-      next = nextInstant(this.#times, next)
+      next = nextInstant(this, next)
     }
     return instants
   }
@@ -87,13 +96,11 @@ export function entryKey(record: ScheduleRecord): string {
   return `${scheduleId(record)}@${record.createdAt.toString(36)}`
 }
 
-function timesOf(record: ScheduleRecord, expression: ScheduleExpression): Times {
-  const { start, end = Number.POSITIVE_INFINITY, anchor, modifiedAt, target } = record
-  const lateMillisMax = target.ageMillisMax
-  const given = { expression, anchor, lateMillisMax }
+/** The instant behind which a schedule fires. */
+function beginningOf({ start = 0, anchor, modifiedAt }: ScheduleRecord, { kind }: ScheduleExpression): number {
   // What is to happen once happens, also when its time is past already.
-  if (expression.kind === 'at') return { ...given, after: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
+  if (kind === 'at') return Number.NEGATIVE_INFINITY
   // A rate begins at once; it counts from its start, and makes nothing of what would have been before it was made.
-  if (expression.kind === 'rate') return { ...given, after: Math.max(anchor, modifiedAt) - 1, end }
-  return { ...given, after: Math.max(modifiedAt, (start ?? 0) - 1), end }
+  if (kind === 'rate') return Math.max(anchor, modifiedAt) - 1
+  return Math.max(modifiedAt, start - 1)
 }

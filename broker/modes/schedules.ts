@@ -235,9 +235,9 @@ export class Schedules {
       for (const { value } of await store.entries(partKey(part))) {
         const record = JSON.parse(new TextDecoder().decode(value)) as ScheduleRecord
         const entry = this.#entry(record)
-        this.#entries.set(scheduleId(record), entry)
+        this.#entries.set(entry.id, entry)
         keys.add(entry.key)
-        entry.begin(timetable.positions.get(entry.key), clock.now())
+        entry.begin(record, timetable.positions.get(entry.key), clock.now())
         timetable.add(entry)
         // One that a crash kept from being deleted.
         if (record.deleteAfter && !record.paused && entry.due === Number.POSITIVE_INFINITY) await this.#remove(entry.id)
@@ -261,7 +261,7 @@ export class Schedules {
     else timetable.remove(before)
     this.#entries.set(id, entry)
     this.#errors.delete(id)
-    entry.begin(timetable.positions.get(entry.key), clock.now())
+    entry.begin(record, timetable.positions.get(entry.key), clock.now())
     timetable.add(entry)
     return record
   }

@@ -36,9 +36,9 @@ export class TimedCall implements Timed {
     this.order = timetable.nextOrder()
     this.#timetable = timetable
     this.#options = options
-    this.#times = { expression, anchor, after: anchor, end: Number.POSITIVE_INFINITY, lateMillisMax }
+    this.#times = { expression, anchor, end: undefined, lateMillisMax }
     timetable.calls.add(key)
-    this.due = dueInstant(this.#times, timetable.positions.get(key), now)
+    this.due = dueInstant(this.#times, Math.max(anchor, timetable.positions.get(key) ?? 0), now)
     timetable.add(this)
   }
 

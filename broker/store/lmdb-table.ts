@@ -38,11 +38,27 @@ export class LmdbTable {
 
   /** A damaged page can hide entries or show some twice. */
   #verify(): void {
-    const found = this.entries('').map(({ key }) => key)
+    let found = 0
+    let before: string | undefined
+    for (const key of this.#checkedKeys()) {
+      if (before !== undefined && before >= key) throw damaged(`its entries are not in order at ${key}`)
+      before = key
+      found++
+    }
     const { entryCount } = this.#database.getStats() as { entryCount: number }
-    if (found.length !== entryCount) throw damaged(`${found.length} of ${entryCount} entries are found`)
-    for (const [i, key] of found.entries()) {
-      if (i > 0 && (found[i - 1] as string) >= key) throw damaged(`its entries are not in order at ${key}`)
+    if (found !== entryCount) throw damaged(`${found} of ${entryCount} entries are found`)
+  }
+
+  /** All keys, one after another, since there may be many; their values are looked at, and not kept. */
+  *#checkedKeys(): Iterable<string> {
+    try {
+      for (const { key, value } of this.#database.getRange({})) {
+        requireUnharmed(key, value)
+        yield key
+      }
+    } catch (error) {
+      // What LMDB itself complains of while reading is damage too: to its own pages.
+      throw error instanceof MillraceError ? error : damaged(String(error), error)
     }
   }
 
@@ -103,10 +119,14 @@ function summed(key: string, value: Uint8Array): Buffer {
 
 /** A copy of the value that `summed` stored. */
 function checked(key: string, stored: Buffer): Uint8Array {
+  requireUnharmed(key, stored)
+  return Uint8Array.prototype.slice.call(stored, crcBytes)
+}
+
+function requireUnharmed(key: string, stored: Buffer): void {
   if (stored.length < crcBytes || stored.readUInt32BE() !== crcOf(key, stored)) {
     throw damaged(`entry ${key} is not as it was written`)
   }
-  return Uint8Array.prototype.slice.call(stored, crcBytes)
 }
 
 function crcOf(key: string, stored: Buffer): number {

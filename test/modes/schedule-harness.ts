@@ -47,10 +47,10 @@ export async function withData(body: (data: string) => Promise<void>): Promise<v
   }
 }
 
-/** The texts of all messages that a queue holds, in order. */
+/** The texts of all messages that a queue holds, sorted: what an old segment holds is appended again when that is freed, so it may come last. */
 export async function textsIn(client: Client, queue: string): Promise<string[]> {
   const { messages } = await client.queue(queue).peek({ limit: 1_000 })
-  return messages.map(({ data }) => Buffer.from(data).toString())
+  return messages.map(({ data }) => Buffer.from(data).toString()).sort()
 }
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

@@ -54,7 +54,7 @@ test('a rule with a schedule fires one period after it was made, and goes on ove
   withData(async (data) => {
     const clock = new ManualClock(Date.parse('2026-01-01T00:00:00Z'))
     const timesIn = async (client: Client, queue: string) =>
-      (await textsIn(client, queue)).map((text) => (JSON.parse(text) as { time: string }).time)
+      (await textsIn(client, queue)).map((text) => (JSON.parse(text) as { time: string }).time).sort()
     await run({ data, clock }, async ({ client, main }) => {
       for (const name of ['rate', 'cron']) await client.queue(name).create()
       await rule(client, 'rate', { schedule: 'rate(1 hour)' }, 'rate')
