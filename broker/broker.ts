@@ -147,13 +147,6 @@ export class Broker {
     const functions = await Functions.open({ store, code, clock, limits, openHost, async })
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
-    async.attach({
-      logs,
-      run: (target, input) => functions.invoke(target, input),
-      config: (target) => functions.asyncConfig(target),
-      deliver: destinationsIn(streams, queues, functions),
-      onFault: options.onFault,
-    })
     const topics = await Topics.open({
       ...{ store, clock, limits, strict: options.strict, bindings },
       publication: () => publications.begin(),
@@ -165,6 +158,13 @@ export class Broker {
     })
     const socketApis = await SocketApis.open(store, limits)
     const modes = { publications, streams, queues, functions, bindings, topics, socketApis, ...events }
+    async.attach({
+      logs,
+      run: (target, input) => functions.invoke(target, input),
+      config: (target) => functions.asyncConfig(target),
+      deliver: destinationsIn(modes),
+      onFault: options.onFault,
+    })
     return new Broker(options, logs, modes)
   }
 
