@@ -81,6 +81,8 @@ export class Targets {
         )
       case 'queue':
         return this.#send(target.queue, delivery, by)
+      case 'topic':
+        return this.#publish(target.topic, delivery, by)
     }
   }
 
@@ -136,12 +138,21 @@ export class Targets {
     const queue = new QueueCalls(this.#client, this.#time, name)
     const { fifo } = await queue.describe()
     const messages = delivery.items.map(({ key, data, id }) => {
-      if (!fifo) return { data }
-      // What is delivered again is stored once.
-      const deduplicationId = createHash('sha256').update(`${source.arn} ${id}`).digest('hex')
-      return { data, group: key, deduplicationId }
+      return fifo ? { data, group: key, deduplicationId: onceOf(source, id) } : { data }
     })
     return this.#append(() => queue.send(messages))
+  }
+
+  async #publish(name: string, delivery: Delivery, { source }: By): Promise<Delivered> {
+    const topic = this.#client.topic(name)
+    const { fifo } = await topic.describe()
+    return this.#append(() =>
+      Promise.all(
+        delivery.items.map(({ key, data, id }) =>
+          topic.publish(fifo ? { data, group: key, deduplicationId: onceOf(source, id) } : { data }),
+        ),
+      ),
+    )
   }
 
   /** What a log can never take is a failure, like that of a function; what it cannot take now is tried again. */
@@ -157,6 +168,11 @@ export class Targets {
   }
 }
 
+/** What is delivered again is stored once. */
+function onceOf(source: BindingRecord['source'], id: string): string {
+  return createHash('sha256').update(`${source.arn} ${id}`).digest('hex')
+}
+
 function invocationsOf(name: string): string {
   return `/v1/functions/${encodeURIComponent(name)}/invocations`
 }
@@ -166,6 +182,7 @@ export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRe
   if (target.kind === 'http') return target.url
   if (target.kind === 'stream') return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
   if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
+  if (target.kind === 'topic') return `arn:aws:sns:${region}:${account}:${target.topic}`
   const arn = `arn:aws:lambda:${region}:${account}:function:${target.function}`
   return target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`
 }

@@ -160,13 +160,6 @@ export class Broker {
     const bindings = await Bindings.open(store, clock, limits, sourcesIn(streams, queues))
     const publications = new Publications({ logs, streams, queues, onBegun: () => bindings.touch() })
     const timetable = new Timetable({ clock, wall, positions, publication: () => publications.begin(), onFault })
-    async.attach({
-      logs,
-      run: (target, input) => functions.invoke(target, input),
-      config: (target) => functions.asyncConfig(target),
-      deliver: destinationsIn(streams, queues, functions),
-      onFault: options.onFault,
-    })
     const topics = await Topics.open({
       ...{ store, clock, limits, strict: options.strict, bindings },
       publication: () => publications.begin(),
@@ -178,6 +171,13 @@ export class Broker {
     const targets = new LocalScheduleTargets({ ...shared, functions, buses: events.buses })
     const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
     const modes = { ...shared, ...events, publications, streams, functions, socketApis, timetable, schedules }
+    async.attach({
+      logs,
+      run: (target, input) => functions.invoke(target, input),
+      config: (target) => functions.asyncConfig(target),
+      deliver: destinationsIn(modes),
+      onFault: options.onFault,
+    })
     return new Broker(options, logs, modes)
   }
 

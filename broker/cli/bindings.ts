@@ -58,6 +58,8 @@ function targetText(target: BindingTarget): string {
       return `stream:${target.stream}`
     case 'queue':
       return `queue:${target.queue}`
+    case 'topic':
+      return `topic:${target.topic}`
     case 'http':
       return target.url
   }

@@ -157,6 +157,7 @@ export type BindingTarget =
   | { readonly kind: 'function'; readonly function: string; readonly qualifier?: string }
   | { readonly kind: 'stream'; readonly stream: string }
   | { readonly kind: 'queue'; readonly queue: string }
+  | { readonly kind: 'topic'; readonly topic: string }
   /** `destination`: the API destination whose connection says how calls are let in there. */
   | { readonly kind: 'http'; readonly url: string; readonly destination?: string }
 

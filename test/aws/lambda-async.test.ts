@@ -5,6 +5,7 @@ import * as sdk from '@aws-sdk/client-lambda'
 import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import type { Main } from '../../broker/main.ts'
+import { connect } from '../../client/index.ts'
 import { suite } from '../suite.ts'
 import { functionOf, refusal, withLambda } from './lambda-harness.ts'
 
@@ -93,6 +94,45 @@ test('one that fails is tried again after 1 and after 2 minutes, and then its fa
     { clock },
   )
 })
+
+test('a topic and a bus hear how it ended, as AWS has them hear it', () =>
+  withLambda(async ({ lambda, main, url }) => {
+    const client = await connect(url)
+    try {
+      for (const name of ['heard', 'told']) await client.queue(name).create()
+      await client.topic('done').create()
+      const body = { target: { queue: 'heard' }, raw: true }
+      await client.endpoint.call({ method: 'PUT', path: '/v1/topics/done/subscriptions/heard', body })
+      await client.bus('results').create()
+      await client
+        .bus('results')
+        .putRule('all', { pattern: { source: ['lambda'] }, targets: [{ target: { queue: 'told' } }] })
+      await main.handle('f', (event) => {
+        if (event === 'fail') throw new Error('asked to')
+        return { got: event }
+      })
+      const OnSuccess = { Destination: 'arn:aws:sns:us-east-1:000000000000:done' }
+      const OnFailure = { Destination: 'arn:aws:events:us-east-1:000000000000:event-bus/results' }
+      const DestinationConfig = { OnSuccess, OnFailure }
+      const config = { FunctionName: 'f', MaximumRetryAttempts: 0 }
+      await lambda.send(new sdk.PutFunctionEventInvokeConfigCommand({ ...config, DestinationConfig }))
+      await send(lambda, '1')
+      await send(lambda, '"fail"')
+      const first = async (queue: string) => {
+        const { messages } = await client.queue(queue).peek({ limit: 1 })
+        return messages[0] && JSON.parse(Buffer.from(messages[0].data).toString())
+      }
+      await until(async () => (await first('heard')) !== undefined && (await first('told')) !== undefined)
+      assert.equal((await first('heard')).responsePayload, { got: 1 })
+      const event = await first('told')
+      assert.equal([event.source, event['detail-type']], ['lambda', 'Lambda Function Invocation Result - Failure'])
+      assert.is(event.resources[0], OnFailure.Destination)
+      assert.match(event.resources[1], /:function:f:\$LATEST$/)
+      assert.equal([event.detail.requestPayload, event.detail.requestContext.condition], ['fail', 'RetriesExhausted'])
+    } finally {
+      await client.close()
+    }
+  }))
 
 test('with a reserved concurrency of 0 the failure is told at once, to the dead letter target as the event itself', () =>
   withLambda(async ({ lambda, main }) => {

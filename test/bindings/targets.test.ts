@@ -51,6 +51,49 @@ test('a stream gets records one by one, as they are, in order', () =>
     )
   }))
 
+test('a topic gets messages one by one, and its subscriptions have them; a FIFO topic keeps the order of each key', () =>
+  withBroker(async ({ client, bind }) => {
+    await client.stream('orders').create()
+    for (const [name, options] of [
+      ['news', {}],
+      ['ordered.fifo', { fifo: true }],
+    ] as const) {
+      await client.topic(name).create(options)
+      await client.queue(`${name}.copy`).create(options)
+      const path = `/v1/topics/${name}/subscriptions/copy`
+      await client.endpoint.call({ method: 'PUT', path, body: { target: { queue: `${name}.copy` }, raw: true } })
+      await bind(name, { target: { topic: name } })
+    }
+    await Promise.all(numbers(6).map((data) => client.stream('orders').put({ key: `${Number(data) % 2}`, data })))
+    await until(async () => (await textsIn(client, 'news.copy')).length === 6)
+    assert.equal((await textsIn(client, 'news.copy')).sort(), numbers(6))
+    await until(async () => (await textsIn(client, 'ordered.fifo.copy')).length === 6)
+    const ordered = await textsIn(client, 'ordered.fifo.copy')
+    assert.equal(
+      ordered.filter((each) => Number(each) % 2 === 0),
+      ['0', '2', '4'],
+    )
+  }))
+
+test('a dead letter may go to a topic', () =>
+  withBroker(async ({ broker, client, bind }) => {
+    await client.stream('orders').create()
+    await client.topic('failures').create()
+    await client.queue('told').create()
+    const path = '/v1/topics/failures/subscriptions/told'
+    await client.endpoint.call({ method: 'PUT', path, body: { target: { queue: 'told' }, raw: true } })
+    await broker.handle('handler', () => {
+      throw new Error('never')
+    })
+    await bind('b', { retry: { retriesMax: 0 }, deadLetter: { topic: 'failures' } })
+    await client.stream('orders').put({ key: 'k', data: 'bad' })
+    await until(async () => (await textsIn(client, 'told')).length === 1)
+    const [letter = ''] = await textsIn(client, 'told')
+    assert.is(JSON.parse(letter).requestContext.condition, 'RetryAttemptsExhausted')
+    const gone = bind('c', { target: { topic: 'none' } })
+    assert.is(await gone.catch((error: { code: string }) => error.code), 'topic_not_found')
+  }))
+
 test('a queue gets messages one by one; a FIFO queue keeps the order of each key', () =>
   withBroker(async ({ client, bind }) => {
     await client.stream('orders').create()

@@ -1,4 +1,4 @@
-import { targetOfArn } from '../../destinations.ts'
+import { destinationOfArn } from '../../destinations.ts'
 import { type AsyncConfig, type FunctionRecord, latestVersion } from '../../modes/function-record.ts'
 import type { FunctionTarget } from '../../modes/functions.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
@@ -21,9 +21,9 @@ export function withAsync(base: Partial<AsyncConfig>, input: InputOf<typeof asyn
   const onSuccess = to === undefined ? base.onSuccess : to.OnSuccess?.Destination
   const onFailure = to === undefined ? base.onFailure : to.OnFailure?.Destination
   for (const arn of [onSuccess, onFailure]) {
-    if (!arn || targetOfArn(arn) !== undefined) continue
+    if (!arn || destinationOfArn(arn) !== undefined) continue
     throw invalidParameter(
-      `The destination ARN ${arn} is invalid: it must be of a stream, a queue or a function of this broker.`,
+      `The destination ARN ${arn} is invalid: it must be of a stream, a queue, a topic, a bus or a function of this broker.`,
     )
   }
   return {

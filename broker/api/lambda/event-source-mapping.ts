@@ -1,5 +1,5 @@
 import type { Broker } from '../../broker.ts'
-import { targetOfArn } from '../../destinations.ts'
+import { destinationOfArn } from '../../destinations.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
 import { type BindingRecord, type BindingTarget, isReading, type ReadingBinding } from '../../wire/binding.ts'
 import { requireTarget } from '../native/binding-target.ts'
@@ -77,6 +77,7 @@ function arnOfTarget(target: BindingTarget, { region, account }: Caller): string
   if (target.kind === 'function') return functionArn(target.function, { region, account }, target.qualifier)
   if (target.kind === 'http') return target.url
   if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
+  if (target.kind === 'topic') return `arn:aws:sns:${region}:${account}:${target.topic}`
   return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
 }
 
@@ -136,13 +137,13 @@ function filtersIn({ limits }: Broker, { FilterCriteria }: MappingInput): readon
   throw invalidParameter(`A mapping has at most ${limits.bindingFiltersMax} filters.`)
 }
 
-/** What a destination's ARN names: a stream, a queue or a function of this broker. */
+/** What a destination's ARN names: a stream, a queue, a topic or a function of this broker. */
 function destinationIn(broker: Broker, arn: string | undefined): BindingTarget | undefined {
   if (!arn) return undefined
-  const target = targetOfArn(arn)
-  if (target === undefined) {
+  const target = destinationOfArn(arn)
+  if (target === undefined || target.kind === 'bus') {
     throw invalidParameter(
-      `The destination ARN ${arn} is invalid: it must be of a stream, a queue or a function of this broker.`,
+      `The destination ARN ${arn} is invalid: it must be of a stream, a queue, a topic or a function of this broker.`,
     )
   }
   requireTarget(broker, target)

@@ -19,7 +19,7 @@ export function bindingIn(name: string, fields: Fields, limits: Limits): NewBind
     }
   }
   const batch = batchIn(fields, source, limits)
-  if (batch.tumblingMillis !== undefined && (target.kind === 'stream' || target.kind === 'queue')) {
+  if (batch.tumblingMillis !== undefined && target.kind !== 'function' && target.kind !== 'http') {
     throw fields.invalid('batch.tumblingMillis', 'needs a function or http as the target: only an answer has a state')
   }
   const retry = new Fields(fields.raw('retry'), 'retry.')
