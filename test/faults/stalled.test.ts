@@ -32,7 +32,9 @@ async function countRecords(stream: FrameStream, more: (count: number) => void):
 
 test('one of 100 consumers stalls: the others get everything, and the broker holds next to nothing for it', () =>
   withDirectory(async (data) => {
-    const broker = new BrokerChild({ data, limits: { tailBytesMax: 500_000, sharedReadBytesMax: 300_000 } }, ['--expose-gc'])
+    const broker = new BrokerChild({ data, limits: { tailBytesMax: 500_000, sharedReadBytesMax: 300_000 } }, [
+      '--expose-gc',
+    ])
     try {
       const url = await broker.open()
       const control = new Http2Client(url)
