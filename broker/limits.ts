@@ -228,6 +228,10 @@ export const limits = {
   /** Rules of one bus (AWS: 300, which can be raised). */
   rulesPerBusMax: 20_000,
   targetsPerRuleMax: 5,
+  /** An event pattern as JSON text (AWS: 4,096). */
+  patternBytesMax: 4_096,
+  /** What a target gets instead of the event: a text or a template (AWS: 8,192). */
+  targetInputBytesMax: 8_192,
   /** Events of one PutEvents, ... */
   eventsPerCallMax: 10,
   /** ... and their sizes, all together. */

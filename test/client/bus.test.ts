@@ -156,6 +156,8 @@ for (const [way, open] of Object.entries(ways)) {
       assert.is(await put([{ target, input: { path: 'x' } }]), 'invalid_field')
       assert.is(await put([{ target: { http: 'ftp://x' } }]), 'invalid_field')
       assert.is(await put(Array.from({ length: 6 }, (_, i) => ({ target, id: `${i}` }))), 'limit_exceeded')
+      assert.is(await put([{ target, input: { text: 'x'.repeat(8_193) } }]), 'invalid_field')
+      assert.is(await codeOf(bus.putRule('r', { pattern: { a: ['x'.repeat(4_096)] } })), 'invalid_field')
       assert.is(await codeOf(bus.rule('none')), 'rule_not_found')
       assert.is(await codeOf(bus.replayed('none')), 'replay_not_found')
       assert.equal(faults, [])

@@ -28,3 +28,12 @@ export function busSettingsIn(fields: Fields, retention: { readonly min: number;
     ...(description === undefined ? {} : { description }),
   }
 }
+
+/** An event pattern, as an object or as JSON text: its text. */
+export function patternIn(fields: Fields, bytesMax: number): string | undefined {
+  const pattern = fields.raw('pattern')
+  if (pattern === undefined) return undefined
+  const text = typeof pattern === 'string' ? pattern : JSON.stringify(pattern)
+  if (Buffer.byteLength(text) > bytesMax) throw fields.invalid('pattern', `must have at most ${bytesMax} bytes as JSON`)
+  return text
+}

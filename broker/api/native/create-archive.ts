@@ -1,7 +1,7 @@
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
 import { describeArchive } from './archive-fields.ts'
-import { nativeOwner } from './bus-fields.ts'
+import { nativeOwner, patternIn } from './bus-fields.ts'
 
 const retentionDaysMax = 36_500
 
@@ -16,13 +16,13 @@ export const createArchive: CallOperation = {
     const name = nameIn(request.params, 'archive')
     const fields = new Fields(request.body)
     const bus = broker.buses.get(fields.required('bus', fields.name('bus')))
-    const pattern = fields.raw('pattern')
+    const pattern = patternIn(fields, broker.limits.patternBytesMax)
     const description = fields.string('description')
     const retentionDays = fields.integer('retentionDays', { min: 0, max: retentionDaysMax }) ?? 0
     fields.done()
     const settings = {
       retentionDays,
-      ...(pattern === undefined ? {} : { pattern: typeof pattern === 'string' ? pattern : JSON.stringify(pattern) }),
+      ...(pattern === undefined ? {} : { pattern }),
       ...(description === undefined ? {} : { description }),
     }
     const record = await broker.archives.create(name, bus, settings, nativeOwner)

@@ -1,7 +1,7 @@
 import { defaultBusName } from '../../modes/bus-record.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
-import { nativeOwner } from './bus-fields.ts'
+import { nativeOwner, patternIn } from './bus-fields.ts'
 import { describeRule, ruleTargetIn } from './rule-fields.ts'
 
 const ruleNameMax = 64
@@ -14,16 +14,18 @@ const ruleNameMax = 64
 export const putRule: CallOperation = {
   method: 'PUT',
   path: '/v1/buses/{bus}/rules/{rule}',
-  async run({ buses }, request) {
+  async run({ buses, limits }, request) {
     const bus = buses.get(nameIn(request.params, 'bus'))
     const rule = nameIn(request.params, 'rule')
     const fields = new Fields(request.body)
     if (rule.length > ruleNameMax) throw fields.invalid('rule', `must have at most ${ruleNameMax} characters`)
-    const pattern = fields.raw('pattern')
+    const pattern = patternIn(fields, limits.patternBytesMax)
     const schedule = fields.string('schedule')
     const description = fields.string('description')
     const enabled = fields.boolean('enabled') ?? true
-    const targets = fields.array('targets')?.map((each, i) => ruleTargetIn(each, `targets[${i}].`))
+    const targets = fields
+      .array('targets')
+      ?.map((each, i) => ruleTargetIn(each, `targets[${i}].`, limits.targetInputBytesMax))
     fields.done()
     if (pattern === undefined && schedule === undefined) throw fields.invalid('pattern', 'or schedule must be given')
     if (schedule !== undefined && bus.name !== defaultBusName) {
@@ -32,7 +34,7 @@ export const putRule: CallOperation = {
     const isNew = bus.findRule(rule) === undefined
     const settings = {
       enabled,
-      ...(pattern === undefined ? {} : { pattern: typeof pattern === 'string' ? pattern : JSON.stringify(pattern) }),
+      ...(pattern === undefined ? {} : { pattern }),
       ...(schedule === undefined ? {} : { schedule }),
       ...(description === undefined ? {} : { description }),
     }

@@ -12,13 +12,13 @@ const { region, account } = nativeOwner
 const idMax = 64
 
 /** Reads a target of a rule: see RuleTargetSettings. */
-export function ruleTargetIn(value: unknown, where: string): RuleTarget {
+export function ruleTargetIn(value: unknown, where: string, inputBytesMax: number): RuleTarget {
   const fields = new Fields(value, where)
   const target = new Fields(fields.required('target', fields.raw('target')), `${where}target.`)
   const { arn, name } = arnIn(target)
   const id = fields.name('id') ?? name.replace(/[^.\-_A-Za-z0-9]/g, '-').slice(0, idMax)
   if (id.length > idMax) throw fields.invalid('id', `must have at most ${idMax} characters`)
-  const input = inputIn(fields, where)
+  const input = inputIn(fields, where, inputBytesMax)
   const group = fields.string('group')
   const keyPath = fields.string('keyPath')
   const deadLetter = fields.name('deadLetter')
@@ -68,7 +68,7 @@ function arnIn(fields: Fields): { readonly arn: string; readonly name: string } 
   return { arn: qualifier === undefined ? arn : `${arn}:${qualifier}`, name: `${first.kind}-${first.name}` }
 }
 
-function inputIn(fields: Fields, where: string): TargetInput | undefined {
+function inputIn(fields: Fields, where: string, bytesMax: number): TargetInput | undefined {
   const value = fields.raw('input')
   if (value === undefined) return undefined
   const input = new Fields(value, `${where}input.`)
@@ -80,6 +80,8 @@ function inputIn(fields: Fields, where: string): TargetInput | undefined {
   if ([text, path, template].filter((each) => each !== undefined).length !== 1) {
     throw fields.invalid('input', 'must have one of text, path and template')
   }
+  if (Buffer.byteLength(text ?? template ?? '') > bytesMax)
+    throw fields.invalid('input', `must have at most ${bytesMax} bytes`)
   for (const each of [...Object.values(paths), ...(path === undefined ? [] : [path])]) {
     if (JsonPath.parse(each) === undefined) throw fields.invalid('input', `has ${each}, which is no JSON path`)
   }
