@@ -168,16 +168,16 @@ export class Broker {
     const shared = { queues, bindings, topics }
     const events = await openEventBuses({ ...shared, logs, streams, publications, timetable, onFault })
     const socketApis = await SocketApis.open(store, limits)
-    const targets = new LocalScheduleTargets({ ...shared, functions, buses: events.buses })
-    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
-    const modes = { ...shared, ...events, publications, streams, functions, socketApis, timetable, schedules }
     async.attach({
       logs,
       run: (target, input) => functions.invoke(target, input),
       config: (target) => functions.asyncConfig(target),
-      deliver: destinationsIn(modes),
-      onFault: options.onFault,
+      deliver: destinationsIn({ ...shared, ...events, streams, functions }),
+      onFault,
     })
+    const targets = new LocalScheduleTargets({ ...shared, functions, buses: events.buses })
+    const schedules = await Schedules.open({ store, clock, limits, timetable, targets, onFault })
+    const modes = { ...shared, ...events, publications, streams, functions, socketApis, timetable, schedules }
     return new Broker(options, logs, modes)
   }
 
