@@ -13,8 +13,13 @@ export function addArchives(bus: Command): void {
     .command('archives')
     .description('list the archives of a bus, and what they hold')
     .argument('[bus]', 'its name', 'default')
-  takesJson(takesBroker(command)).action(archives)
+  takesJson(takesBroker(command)).addHelpText('after', help).action(archives)
 }
+
+const help = `
+Examples:
+  $ millrace bus archives
+  $ millrace bus archives shop`
 
 async function archives(bus: string, flags: ArchivesFlags): Promise<void> {
   await withClient(flags, async (client) => {

@@ -16,7 +16,7 @@ export function addCreate(bus: Command): void {
     .description('create an event bus; the bus default is always there')
     .argument('<name>')
     .option('--retention <time>', 'how long its events are kept, 1h by default', durationArgument)
-    .option('--description <text>')
+    .option('--description <text>', 'what it is for')
     .option('--if-missing', 'take one of this name as it is')
   takesJson(takesBroker(command)).addHelpText('after', help).action(create)
 }

@@ -12,8 +12,12 @@ export function addReplays(bus: Command): void {
     .command('replays')
     .description('list the replays of a bus, and how far they are')
     .argument('[bus]', 'its name', 'default')
-  takesJson(takesBroker(command)).action(replays)
+  takesJson(takesBroker(command)).addHelpText('after', help).action(replays)
 }
+
+const help = `
+Examples:
+  $ millrace bus replays`
 
 async function replays(bus: string, flags: ReplaysFlags): Promise<void> {
   await withClient(flags, async (client) => {

@@ -9,8 +9,12 @@ interface ListFlags extends BrokerFlags {
 
 export function addList(topic: Command): void {
   const command = topic.command('list').alias('ls').description('list all topics')
-  takesJson(takesBroker(command)).action(list)
+  takesJson(takesBroker(command)).addHelpText('after', help).action(list)
 }
+
+const help = `
+Examples:
+  $ millrace topic list`
 
 async function list(flags: ListFlags): Promise<void> {
   await withClient(flags, async (client) => {

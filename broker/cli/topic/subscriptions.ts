@@ -12,8 +12,12 @@ export function addSubscriptions(topic: Command): void {
     .command('subscriptions')
     .description("list a topic's subscriptions, what waits for them, and why the last message did not arrive")
     .argument('<topic>')
-  takesJson(takesBroker(command)).action(list)
+  takesJson(takesBroker(command)).addHelpText('after', help).action(list)
 }
+
+const help = `
+Examples:
+  $ millrace topic subscriptions orders`
 
 async function list(name: string, flags: ListFlags): Promise<void> {
   await withClient(flags, async (client) => {

@@ -8,8 +8,12 @@ export function addUnsubscribe(topic: Command): void {
     .description('end a subscription; what a queue or a stream has got stays there')
     .argument('<topic>')
     .argument('<subscription>')
-  takesBroker(command).action(unsubscribe)
+  takesBroker(command).addHelpText('after', help).action(unsubscribe)
 }
+
+const help = `
+Examples:
+  $ millrace topic unsubscribe orders billing`
 
 async function unsubscribe(name: string, subscription: string, flags: BrokerFlags): Promise<void> {
   await withClient(flags, async (client) => {
