@@ -35,6 +35,8 @@ export class ShardRunner {
   #read = -1
   #saved = -1
   #saving: Promise<void> | undefined
+  /** The position that is being saved, or was last. */
+  #savingTo = -1
   #wakes: (() => void)[] = []
 
   constructor(options: ShardRunnerOptions) {
@@ -89,7 +91,13 @@ export class ShardRunner {
     const { binding, time, signal } = this.#options
     const common = { batch: binding.batch, time, signal, onProgress: () => this.#progressed() }
     if (window === undefined)
-      return new Lane({ ...common, handle: (records, settled) => deliverBatch({ ...context, settled }, records) })
+      return new Lane({
+        ...common,
+        handle: async (records, settled) => {
+          await this.#keepUp()
+          await deliverBatch({ ...context, settled }, records)
+        },
+      })
     return new Lane({
       ...common,
       windows: window,
@@ -150,13 +158,22 @@ export class ShardRunner {
     return new Promise((resolve) => this.#wakes.push(resolve))
   }
 
+  /** A slow disk holds up the batches that follow: a crash must not take the positions of more than the one that was done last. */
+  async #keepUp(): Promise<void> {
+    while (this.#saving !== undefined && this.#savingTo < this.#done && !this.#options.signal.aborted) {
+      await this.#nextProgress()
+    }
+  }
+
   /** One checkpoint at a time: while one is under way, the next one's position grows. */
   async #save(): Promise<void> {
     const { client, binding, owner, time, signal } = this.#options
     try {
       for (let next = this.#done; next > this.#saved; next = this.#done) {
+        this.#savingTo = next
         await client.stream(binding.source.stream).checkpoint(consumerOfBinding(binding.name), { [owner.shard]: next })
         this.#saved = next
+        this.#wakeReader()
       }
     } catch (error) {
       // A broker that cannot write now is asked again; one whose stream is gone has nothing to keep.
@@ -164,6 +181,7 @@ export class ShardRunner {
       if (error.retryable) await sleep(time, saveAgainMillis, signal)
     } finally {
       this.#saving = undefined
+      this.#wakeReader()
     }
   }
 

@@ -30,8 +30,8 @@ export const sockets: Scenario = {
     bench.introduce({ name: bareName, version, durability: 'sends from memory: nothing is stored' })
     await bench.presentRivals()
     for (const count of counts) {
-      if (bench.options.quick && count > 100) continue
-      await bench.compare(nameOf(count), [throughBroker(bench, count), throughBareServer(bench, count)])
+      const sockets = bench.size(count, Math.min(count, 20))
+      await bench.compare(nameOf(count), [throughBroker(bench, sockets), throughBareServer(bench, sockets)])
     }
   },
 }
