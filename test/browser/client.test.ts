@@ -78,6 +78,7 @@ inBrowser(
       page,
       url,
       `const client = await connect()
+    globalThis.connected = true
     const seen = []
     const reading = (async () => {
       for await (const batch of client.stream('down').subscribe({ heartbeatMillis: 200 })) {
@@ -96,6 +97,8 @@ inBrowser(
     await client.close()
     return seen`,
     )
+    // What a page cannot do is get its script, or the first word of its broker, over no network.
+    await page.waitForFunction('globalThis.connected')
     for (let i = 0; i < total; i++) {
       await client.stream('down').put({ key: `k${i % 7}`, data: `${i}` })
       await new Promise((resolve) => setTimeout(resolve, 2))
