@@ -69,8 +69,21 @@ if (!upToDate(buildStamp, build)) {
   console.error('millrace: compiling …')
   run('the compile', process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', root])
   for (const path of leftovers()) rmSync(join(root, 'dist', path))
-  // The client as one file, which the broker serves to pages. Imported here only: before the install it is not there.
+  // Imported here only: before the install it is not there.
   const { buildSync } = await import('esbuild')
+  // The command as few files: a start opens as many as there are, and hundreds take longer than all else (docs/decisions/0006).
+  buildSync({
+    entryPoints: { millrace: join(root, 'dist', 'broker', 'cli.js') },
+    outdir: join(root, 'dist', 'broker'),
+    chunkNames: 'millrace-[hash]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+  })
+  // The client as one file, which the broker serves to pages.
   buildSync({
     entryPoints: [join(root, 'dist', 'client', 'browser.js')],
     outfile: join(root, 'dist', 'client', 'browser-bundle.js'),

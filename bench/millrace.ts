@@ -5,7 +5,9 @@ import { type Client, connect, type StreamHandle } from '../client/index.ts'
 import { ServerProcess } from './server-process.ts'
 import type { BenchProducer, BenchStream, RunningSystem, StartOptions, System } from './system.ts'
 
-const program = fileURLToPath(new URL('../broker/cli.js', import.meta.url))
+const program = fileURLToPath(new URL('../broker/millrace.js', import.meta.url))
+/** The same, file by file as it was written, so that a profile says where the time goes. */
+const programInFiles = fileURLToPath(new URL('../broker/cli.js', import.meta.url))
 
 /** Records of one poll, as many as a broker gives at once. */
 const pollRecordsMax = 10_000
@@ -17,11 +19,12 @@ export const millrace = {
   version: async () => `millrace ${version}`,
   async start(directory: string, { profileDirectory }: StartOptions = {}): Promise<RunningMillrace> {
     await mkdir(directory, { recursive: true })
-    const profiling = profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]
+    const command =
+      profileDirectory === undefined ? [program] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, programInFiles]
     const server = await ServerProcess.start({
       name: 'millrace',
       command: process.execPath,
-      args: [...profiling, program, 'serve', '--port', '0', '--data', directory],
+      args: [...command, 'serve', '--port', '0', '--data', directory],
       ready: /Millrace \S+ at (http:\S+)/,
     })
     return new RunningMillrace(server, await connect(server.said))

@@ -21,8 +21,9 @@ import { blockHeaderBytes, readBlockHeader } from './wire/block.ts'
 import { MillraceError } from './wire/errors.ts'
 import { type OutgoingDelivery, packDelivery } from './wire/outgoing-delivery.ts'
 import { messageBytes } from './wire/queue-message.ts'
-import { BlockWriter } from './wire/record.ts'
+import type { BlockWriter } from './wire/record.ts'
 import { viewOf } from './wire/u64.ts'
+import { WriterPool } from './wire/writer-pool.ts'
 
 /** About what a record needs beside its data. */
 const overheadBytes = 64
@@ -57,6 +58,7 @@ export class Publications {
   readonly streams: Streams
   readonly queues: Queues
   readonly #onBegun: () => void
+  readonly #writers = new WriterPool()
   #waiting: LocalPublication[] = []
 
   constructor({ logs, streams, queues, onBegun }: PublicationsOptions) {
@@ -85,12 +87,12 @@ export class Publications {
   #write(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    let together = new Together()
+    let together = new Together(this.#writers)
     for (const publication of waiting) {
       publication.lay(together)
       if (together.bytes < this.logs.limits.publicationsBytesTarget) continue
       together.commit(this.logs)
-      together = new Together()
+      together = new Together(this.#writers)
     }
     together.commit(this.logs)
   }
@@ -98,6 +100,7 @@ export class Publications {
 
 /** What goes into one commit, all or nothing: the records of one or more publications, one block a shard. */
 class Together {
+  readonly #writers: WriterPool
   readonly #shards = new Map<Shard, { readonly writer: BlockWriter; readonly settles: (readonly [number, Settle])[] }>()
   readonly #entries: Entry[] = []
   /** Undefined once all of it is durable; else why none of it is stored. */
@@ -105,7 +108,8 @@ class Together {
   #resolve: (outcome: MillraceError | undefined) => void = () => undefined
   bytes = 0
 
-  constructor() {
+  constructor(writers: WriterPool) {
+    this.#writers = writers
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve
     })
@@ -115,7 +119,7 @@ class Together {
   add(shard: Shard, key: string, data: Uint8Array, settle?: Settle): void {
     let place = this.#shards.get(shard)
     if (place === undefined) {
-      place = { writer: new BlockWriter(blockHeaderBytes + data.length + overheadBytes), settles: [] }
+      place = { writer: this.#writers.take(blockHeaderBytes + data.length + overheadBytes), settles: [] }
       this.#shards.set(shard, place)
     }
     if (settle !== undefined) place.settles.push([place.writer.count, settle])
@@ -145,7 +149,8 @@ class Together {
   }
 
   #settle(outcome: readonly Appended[] | MillraceError): void {
-    for (const [i, { settles }] of [...this.#shards.values()].entries()) {
+    for (const [i, { writer, settles }] of [...this.#shards.values()].entries()) {
+      this.#writers.giveBack(writer)
       const at = outcome instanceof MillraceError ? outcome : outcome[i]
       for (const [j, settle] of settles) {
         if (at === undefined || at instanceof MillraceError) {

@@ -33,7 +33,7 @@ const packed = pack()
 
 test('it holds what is compiled of broker and client, the console, the documentation and the licence, and nothing else', () => {
   const paths = packed.files.map(({ path }) => path)
-  for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/stream.md', 'dist/broker/cli.js']) {
+  for (const path of ['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/stream.md', 'dist/broker/millrace.js']) {
     assert.ok(paths.includes(path), path)
   }
   const strange = paths.filter(

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
 import type { FunctionUnit } from '../../broker/wire/function-host.ts'
 
 export interface ProcessCommand {
@@ -9,7 +9,8 @@ export interface ProcessCommand {
   readonly args: readonly string[]
 }
 
-const nodeBootstrap = fileURLToPath(new URL('./node/bootstrap.js', import.meta.url))
+/** Found by its name in package.json: the command is bundled, so that this file's own place tells nothing. */
+const nodeBootstrap = createRequire(import.meta.url).resolve('#node-bootstrap')
 
 /** What is run for a function: our bootstrap for Node, its own for every other language; undefined when it has none. */
 export async function commandOf(unit: FunctionUnit): Promise<ProcessCommand | undefined> {
@@ -66,7 +67,7 @@ export function environmentOf(
     PYTHONPATH: path(...layered('python'), unit.environment['PYTHONPATH']),
     _HANDLER: unit.handler,
     LAMBDA_TASK_ROOT: root,
-    LAMBDA_RUNTIME_DIR: fileURLToPath(new URL('.', import.meta.url)),
+    LAMBDA_RUNTIME_DIR: dirname(dirname(nodeBootstrap)),
     AWS_LAMBDA_RUNTIME_API: runtimeApi,
     AWS_EXECUTION_ENV: `AWS_Lambda_${unit.runtime}`,
     AWS_LAMBDA_FUNCTION_NAME: unit.name,

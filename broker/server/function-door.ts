@@ -49,14 +49,13 @@ export class FunctionDoor {
     this.#bodies = new Bodies(broker)
   }
 
-  /** Whether a request is for a function. */
-  recognizes(request: Request): boolean {
-    return routeOf(request) !== undefined
+  /** Which function a request is for, if it is for one. */
+  routeOf(request: Request): Routed | undefined {
+    return routeOf(request)
   }
 
-  /** Answers it. */
-  async handle(request: Request, response: Response): Promise<void> {
-    const { route, path, query } = routeOf(request) as Routed
+  /** Answers a request for a function. */
+  async handle({ route, path, query }: Routed, request: Request, response: Response): Promise<void> {
     try {
       // An address of its own is open to all, unless it says otherwise; a load balancer's is a way of this broker.
       if (route.kind === 'elb') {

@@ -61,8 +61,8 @@ export class RequestHandler {
 
   async #handle(request: Request, response: Response): Promise<void> {
     // What a function URL answers, CORS included, is the function's own.
-    if (this.#functions.recognizes(request))
-      return this.#count(response, () => this.#functions.handle(request, response))
+    const routed = this.#functions.routeOf(request)
+    if (routed !== undefined) return this.#count(response, () => this.#functions.handle(routed, request, response))
     const { authorization, origins, aws, script, console } = this.#doors
     const { path, query } = targetOf(request.url ?? '/')
     if (methodOf(request) === 'GET') {

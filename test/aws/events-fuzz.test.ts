@@ -1,16 +1,11 @@
 import { randomInt } from 'node:crypto'
 import * as assert from 'uvu/assert'
-import { AwsDoor } from '../../broker/api/aws/door.ts'
-import { Registry } from '../../broker/api/aws/request.ts'
-import { awsServices } from '../../broker/api/aws/services.ts'
 import { events } from '../../broker/api/events/service.ts'
-import { Broker } from '../../broker/broker.ts'
-import { ManualClock, RealClock } from '../../broker/clock.ts'
-import { limits } from '../../broker/limits.ts'
-import { MemoryStore } from '../../broker/store/memory.ts'
+import type { Broker } from '../../broker/broker.ts'
 import { MillraceError } from '../../broker/wire/errors.ts'
 import { suite } from '../suite.ts'
 import { busArn, functionArn, queueArn, streamArn } from './events-harness.ts'
+import { fuzzedBroker } from './fuzzed-broker.ts'
 import { claim } from './harness.ts'
 import { Chance, damaged, type Ingredients, MadeUp, odd } from './made-up.ts'
 
@@ -116,26 +111,9 @@ async function ensure(broker: Broker): Promise<void> {
 }
 
 test(`${requests} requests made up and damaged, seed ${seed}: each is answered, and none as a fault`, async () => {
-  const faults: unknown[] = []
-  const rejections: unknown[] = []
-  const onRejection = (error: unknown) => rejections.push(error)
-  process.on('unhandledRejection', onRejection)
   // A rule that cannot deliver is told aloud: that is no fault of the broker.
-  const onFault = (error: unknown) => {
-    if (!(error instanceof MillraceError) || error.code !== 'delivery_failed') faults.push(error)
-  }
-  const broker = await Broker.open({
-    ...{
-      store: new MemoryStore(),
-      clock: new ManualClock(),
-      wall: new RealClock(),
-      limits,
-      strict: false,
-      version: '0',
-    },
-    ...{ logBytesMax: Number.POSITIVE_INFINITY, onFault },
-  })
-  const door = new AwsDoor(broker, new Registry(awsServices), 'open')
+  const isFault = (error: unknown) => !(error instanceof MillraceError) || error.code !== 'delivery_failed'
+  const { broker, door, faults, rejections, stopWatching } = await fuzzedBroker({}, isFault)
   const chance = new Chance(seed)
   const madeUp = new MadeUp(chance, ingredients)
   const codes = new Map<string, number>()
@@ -164,7 +142,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
     if (given !== undefined) madeUp.note(given)
   }
   await broker.close()
-  process.off('unhandledRejection', onRejection)
+  stopWatching()
   if (process.env['FUZZ_SEED'] !== undefined) console.log(JSON.stringify([...codes]))
   assert.equal(rejections, [])
   assert.equal(faults, [])

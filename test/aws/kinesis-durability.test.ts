@@ -107,7 +107,7 @@ test('over TLS, with signatures that are verified, by HTTP/2 and HTTP/1.1', asyn
 
 test('40 calls at once with 400 MB between them are all taken, and wait in their sockets until there is room', async () => {
   const data = await mkdtemp(join(tmpdir(), 'millrace-test-'))
-  const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
+  const cli = fileURLToPath(new URL('../../broker/millrace.js', import.meta.url))
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

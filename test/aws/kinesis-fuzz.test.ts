@@ -3,16 +3,10 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { AwsDoor } from '../../broker/api/aws/door.ts'
-import { Registry } from '../../broker/api/aws/request.ts'
-import { awsServices } from '../../broker/api/aws/services.ts'
 import { kinesis } from '../../broker/api/kinesis/service.ts'
-import { Broker } from '../../broker/broker.ts'
-import { ManualClock, RealClock } from '../../broker/clock.ts'
-import { limits } from '../../broker/limits.ts'
-import { MemoryStore } from '../../broker/store/memory.ts'
 import { encodeAwsCbor } from '../../broker/wire/aws-cbor.ts'
 import type { Channel, ChannelEvents } from '../../broker/wire/channel.ts'
+import { fuzzedBroker } from './fuzzed-broker.ts'
 import { claim } from './harness.ts'
 import { Chance, damaged, MadeUp, odd } from './made-up.ts'
 
@@ -93,21 +87,10 @@ function bytesInUse(): number {
 
 test(`${requests} requests made up and damaged, seed ${seed}: each is answered, none as a fault, and memory comes back`, async () => {
   const before = bytesInUse()
-  const faults: unknown[] = []
-  const rejections: unknown[] = []
-  const onRejection = (error: unknown) => rejections.push(error)
-  process.on('unhandledRejection', onRejection)
-  const broker = await Broker.open({
-    store: new MemoryStore(),
-    clock: new ManualClock(),
-    wall: new RealClock(),
-    limits: { ...limits, shardsPerStreamMax: 50, shardsPerAccountMax: 200 },
-    strict: false,
-    version: '0',
-    logBytesMax: Number.POSITIVE_INFINITY,
-    onFault: (error) => faults.push(error),
+  const { broker, door, faults, rejections, stopWatching } = await fuzzedBroker({
+    shardsPerStreamMax: 50,
+    shardsPerAccountMax: 200,
   })
-  const door = new AwsDoor(broker, new Registry(awsServices), 'open')
   const chance = new Chance(seed)
   const madeUp = new MadeUp(chance, { meaningful, fitting, needed: ['StreamName'] })
   const codes = new Map<string, number>()
@@ -149,7 +132,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
     if (given !== undefined) madeUp.note(given)
     if (chance.is(0.01)) await broker.advance(chance.below(400_000))
   }
-  process.off('unhandledRejection', onRejection)
+  stopWatching()
   assert.equal(rejections, [])
   assert.equal(faults, [])
   if (process.env['FUZZ_SEED'] !== undefined) console.log(JSON.stringify([...codes]))

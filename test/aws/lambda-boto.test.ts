@@ -1,11 +1,8 @@
-import { suite } from 'uvu'
-import { pythonsWithBoto, runScript } from './boto.ts'
+import { suite } from '../suite.ts'
+import { testByBoto } from './boto.ts'
 
 const test = suite('Lambda by boto3')
 
-for (const { name, python, known } of await pythonsWithBoto()) {
-  const add = known ? test : test.skip
-  add(name, () => runScript(python, 'lambda-boto.py'))
-}
+await testByBoto(test, 'lambda-boto.py')
 
 test.run()

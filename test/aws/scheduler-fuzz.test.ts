@@ -1,14 +1,8 @@
 import { randomInt } from 'node:crypto'
 import * as assert from 'uvu/assert'
-import { AwsDoor } from '../../broker/api/aws/door.ts'
-import { Registry } from '../../broker/api/aws/request.ts'
-import { awsServices } from '../../broker/api/aws/services.ts'
 import { scheduler } from '../../broker/api/scheduler/service.ts'
-import { Broker } from '../../broker/broker.ts'
-import { ManualClock, RealClock } from '../../broker/clock.ts'
-import { limits } from '../../broker/limits.ts'
-import { MemoryStore } from '../../broker/store/memory.ts'
 import { suite } from '../suite.ts'
+import { fuzzedBroker } from './fuzzed-broker.ts'
 import { claim } from './harness.ts'
 import { Chance, damaged, type Ingredients, MadeUp, odd } from './made-up.ts'
 
@@ -100,24 +94,10 @@ function encode(text: string): string {
 }
 
 test(`${requests} requests made up and damaged, seed ${seed}: each is answered, none as a fault`, async () => {
-  const faults: unknown[] = []
-  const rejections: unknown[] = []
-  const onRejection = (error: unknown) => rejections.push(error)
-  process.on('unhandledRejection', onRejection)
-  const broker = await Broker.open({
-    store: new MemoryStore(),
-    clock: new ManualClock(),
-    wall: new RealClock(),
-    limits,
-    strict: false,
-    version: '0',
-    logBytesMax: Number.POSITIVE_INFINITY,
-    onFault: (error) => faults.push(error),
-  })
+  const { broker, door, faults, rejections, stopWatching } = await fuzzedBroker()
   await broker.queues.create('q')
   await broker.queues.create('f.fifo', { fifo: true })
   await broker.streams.create('s')
-  const door = new AwsDoor(broker, new Registry(awsServices), 'open')
   const chance = new Chance(seed)
   const madeUp = new MadeUp(chance, ingredients)
   const codes = new Map<string, number>()
@@ -142,7 +122,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
     if (token !== undefined) madeUp.note(token)
     if (chance.is(0.02)) await broker.advance(chance.below(20 * 60_000))
   }
-  process.off('unhandledRejection', onRejection)
+  stopWatching()
   assert.equal(rejections, [])
   // Firings that failed are told of, in Millrace's own words; nothing else is.
   const known = [

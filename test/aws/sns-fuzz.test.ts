@@ -1,14 +1,9 @@
 import { randomInt } from 'node:crypto'
 import * as assert from 'uvu/assert'
-import { AwsDoor } from '../../broker/api/aws/door.ts'
-import { Registry } from '../../broker/api/aws/request.ts'
-import { awsServices } from '../../broker/api/aws/services.ts'
 import { sns } from '../../broker/api/sns/service.ts'
-import { Broker } from '../../broker/broker.ts'
-import { ManualClock, RealClock } from '../../broker/clock.ts'
-import { limits } from '../../broker/limits.ts'
-import { MemoryStore } from '../../broker/store/memory.ts'
+import type { Broker } from '../../broker/broker.ts'
 import { suite } from '../suite.ts'
+import { fuzzedBroker } from './fuzzed-broker.ts'
 import { claim } from './harness.ts'
 import { Chance, damaged, type Ingredients, MadeUp, odd } from './made-up.ts'
 import { queryForm } from './query-form.ts'
@@ -80,21 +75,7 @@ async function ensure(broker: Broker): Promise<void> {
 }
 
 test(`${requests} requests made up and damaged, seed ${seed}: each is answered, and none as a fault`, async () => {
-  const faults: unknown[] = []
-  const rejections: unknown[] = []
-  const onRejection = (error: unknown) => rejections.push(error)
-  process.on('unhandledRejection', onRejection)
-  const broker = await Broker.open({
-    store: new MemoryStore(),
-    clock: new ManualClock(),
-    wall: new RealClock(),
-    limits,
-    strict: false,
-    version: '0',
-    logBytesMax: Number.POSITIVE_INFINITY,
-    onFault: (error) => faults.push(error),
-  })
-  const door = new AwsDoor(broker, new Registry(awsServices), 'open')
+  const { broker, door, faults, rejections, stopWatching } = await fuzzedBroker()
   const chance = new Chance(seed)
   const madeUp = new MadeUp(chance, ingredients)
   const codes = new Map<string, number>()
@@ -124,7 +105,7 @@ test(`${requests} requests made up and damaged, seed ${seed}: each is answered, 
     const given = /<(?:SubscriptionArn|NextToken|TopicArn)>([^<]+)</.exec(said)?.[1]
     if (given !== undefined) madeUp.note(given)
   }
-  process.off('unhandledRejection', onRejection)
+  stopWatching()
   if (process.env['FUZZ_SEED'] !== undefined) console.log(JSON.stringify([...codes]))
   assert.equal(rejections, [])
   assert.equal(faults, [])

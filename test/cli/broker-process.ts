@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { within } from '../server/harness.ts'
 
-const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
+const cli = fileURLToPath(new URL('../../broker/millrace.js', import.meta.url))
 
 export interface Exit {
   readonly code: number | null

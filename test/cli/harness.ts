@@ -5,7 +5,7 @@ import { type CreateBrokerOptions, createBroker, type EmbeddedBroker } from '../
 import { type Client, connect } from '../../client/index.ts'
 
 /** The compiled command. */
-export const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
+export const cli = fileURLToPath(new URL('../../broker/millrace.js', import.meta.url))
 
 export interface Outcome {
   readonly code: number | null

@@ -48,7 +48,7 @@ class PageRun {
   static async begin(): Promise<PageRun> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-page-'))
     await mkdir(join(folder, 'bin'))
-    const cli = join(root, 'dist', 'broker', 'cli.js')
+    const cli = join(root, 'dist', 'broker', 'millrace.js')
     const npx = `#!/bin/sh\n[ "$1" = millrace ] && shift && exec "${process.execPath}" "${cli}" "$@"\nexit 127\n`
     await writeFile(join(folder, 'bin', 'npx'), npx, { mode: 0o755 })
     // What a reader of the page runs in the checkout, others in a project of theirs that has the package.

@@ -1,15 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { type Client, connect } from '../../client/index.ts'
 import { suite } from '../suite.ts'
+import { killed, start } from './killed-broker.ts'
 
 const test = suite('a broker is killed while a binding works')
 
-const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
 const records = 10_000
 const keys = 50
 const batchMax = 200
@@ -22,28 +20,6 @@ export const handler = async (event) => {
   await new Promise((resolve) => setTimeout(resolve, 5))
   appendFileSync(process.env.OUT, lines.join(''))
 }`
-
-function start(data: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0]
-      if (url !== undefined) resolve({ child, url })
-    })
-    child.on('exit', () => reject(new Error(`the broker ended: ${output}`)))
-  })
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = new Promise((resolve) => child.on('close', resolve))
-  child.removeAllListeners('exit')
-  child.kill('SIGKILL')
-  await ended
-}
 
 async function linesOf(file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
@@ -80,12 +56,12 @@ async function withCrashes(
     for (let crash = 1; crash <= crashes; crash++) {
       const enough = (records / (crashes + 1)) * crash
       while ((await linesOf(out)).length < enough) await new Promise((resolve) => setTimeout(resolve, 5))
-      await kill(broker.child)
+      await killed(broker.child)
       broker = await start(data)
     }
     await body(out)
   } finally {
-    await kill(broker.child)
+    await killed(broker.child)
     await rm(directory, { recursive: true, force: true })
   }
 }

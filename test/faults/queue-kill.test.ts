@@ -1,41 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { type Client, connect } from '../../client/index.ts'
 import { Random } from '../modes/random.ts'
 import { suite } from '../suite.ts'
+import { killed, start } from './killed-broker.ts'
 
 const test = suite('queues and kill -9')
-const cli = fileURLToPath(new URL('../../broker/cli.js', import.meta.url))
 const seed = 11
 const rounds = 6
 const groups = 8
-
-/** A broker in a process of its own. */
-async function start(data: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = ''
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const found = /http:\/\/[0-9.:]+/.exec(output)
-      if (found !== null) resolve(found[0])
-    })
-    child.on('close', () => reject(new Error(`the broker ended: ${output}`)))
-  })
-  return { child, url }
-}
-
-async function killed(child: ChildProcess): Promise<void> {
-  const closed = new Promise((resolve) => child.on('close', resolve))
-  child.kill('SIGKILL')
-  await closed
-}
 
 interface Received {
   readonly text: string

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../wire/errors.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { CallOperation } from '../operation.ts'
-import { describeSubscription, requireTarget, subscriptionSettingsIn, targetIn } from './topic-fields.ts'
+import { describeSubscription, requireTarget, subscriptionSettingsIn, subscriptionTargetIn } from './topic-fields.ts'
 
 const owner = { region: 'us-east-1', account: '000000000000' }
 
@@ -18,7 +18,7 @@ export const putTopicSubscription: CallOperation = {
     const topic = topics.get(nameIn(request.params, 'topic'))
     const id = nameIn(request.params, 'subscription')
     const fields = new Fields(request.body)
-    const target = targetIn(fields)
+    const target = subscriptionTargetIn(fields)
     const settings = subscriptionSettingsIn(fields, target)
     fields.done()
     requireTarget(broker, topic, target)

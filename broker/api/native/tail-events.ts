@@ -1,11 +1,8 @@
-import type { Broker, LongStream } from '../../broker.ts'
-import type { Subscription } from '../../log/subscription.ts'
-import type { Stream, SubscribeFrom } from '../../modes/stream.ts'
-import type { Channel } from '../../wire/channel.ts'
-import { MillraceError } from '../../wire/errors.ts'
+import type { SubscribeFrom } from '../../modes/stream.ts'
 import { Fields, nameIn } from '../fields.ts'
 import type { StreamOperation } from '../operation.ts'
 import { EventSink, positionsIn } from './event-sink.ts'
+import { Reading } from './reading.ts'
 
 /**
  * A stream's records as server-sent events, for pages that can do with reading: `?from=latest`, or horizon, or a time. A browser that lost its
@@ -25,55 +22,9 @@ export const tailEvents: StreamOperation = {
     fields.done()
     broker.requireTaking()
     return (channel) => {
-      void new EventReading(broker, channel).begin(stream, from)
+      void new Reading(broker, channel, new EventSink(channel)).begin((sink) => stream.subscribe({ from }, sink))
     }
   },
-}
-
-/** A reading of a stream, and the channel its events go out through. */
-class EventReading implements LongStream {
-  readonly #broker: Broker
-  readonly #channel: Channel
-  #subscription: Subscription | undefined
-  #over = false
-
-  constructor(broker: Broker, channel: Channel) {
-    this.#broker = broker
-    this.#channel = channel
-    broker.add(this)
-    channel.listen({
-      data: () => undefined,
-      end: () => undefined,
-      drain: () => this.#subscription?.resume(),
-      closed: () => this.#closed(),
-    })
-    channel.resume()
-  }
-
-  /** Reads until either side ends it. */
-  async begin(stream: Stream, from: SubscribeFrom): Promise<void> {
-    const sink = new EventSink(this.#channel)
-    try {
-      this.#subscription = await stream.subscribe({ from }, sink)
-      if (this.#over) this.drain()
-    } catch (cause) {
-      const error = MillraceError.wrap(cause)
-      if (error.code === 'internal') this.#broker.onFault(cause)
-      sink.fail(error)
-      sink.end()
-    }
-  }
-
-  drain(): void {
-    this.#over = true
-    this.#subscription?.drain()
-  }
-
-  #closed(): void {
-    this.#over = true
-    this.#subscription?.close()
-    this.#broker.remove(this)
-  }
 }
 
 function fromIn(fields: Fields): SubscribeFrom {

@@ -11,6 +11,7 @@ import {
 } from '../../modes/topic-record.ts'
 import type { SubscriptionDescription, TopicDescription } from '../../wire/topic-description.ts'
 import { Fields } from '../fields.ts'
+import { targetIn } from './binding-target.ts'
 import { messageIn as queueMessageIn } from './queue-fields.ts'
 
 type Chosen = Partial<
@@ -44,25 +45,12 @@ export function messageIn(fields: Fields, limits: Limits): TopicMessage {
   return subject === undefined ? message : { ...message, subject }
 }
 
-/** Reads who gets what is published: `{queue}`, `{stream}`, `{topic}`, `{function, qualifier?}` or `{http: url}`. */
-export function targetIn(fields: Fields): SubscriptionTarget {
-  const target = new Fields(fields.required('target', fields.raw('target')), 'target.')
-  const queue = target.name('queue')
-  const stream = target.name('stream')
-  const topic = target.name('topic')
-  const name = target.name('function')
-  const qualifier = target.string('qualifier')
-  const url = target.string('http')
-  target.done()
-  if ([queue, stream, topic, name, url].filter((each) => each !== undefined).length !== 1)
-    throw fields.invalid('target', 'must have one of queue, stream, topic, function and http')
-  if (queue !== undefined) return { kind: 'queue', queue }
-  if (stream !== undefined) return { kind: 'stream', stream }
-  if (topic !== undefined) return { kind: 'topic', topic }
-  if (name !== undefined) return { kind: 'function', function: name, ...(qualifier === undefined ? {} : { qualifier }) }
-  if (URL.canParse(url as string) && /^https?:$/.test(new URL(url as string).protocol))
-    return { kind: 'http', url: url as string }
-  throw fields.invalid('target.http', 'must be an http or https URL')
+/**
+ * Reads who gets what is published: whatever a binding may lead to.
+ * @throws invalid_field
+ */
+export function subscriptionTargetIn(fields: Fields): SubscriptionTarget {
+  return fields.required('target', targetIn(fields, 'target'))
 }
 
 /** What can be chosen about a subscription. Queues and streams get the message as it is, unless that is said otherwise. */

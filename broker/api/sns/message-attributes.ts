@@ -1,5 +1,6 @@
 import type { Member } from '../../wire/aws-shape.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
+import { type AttributeKind, type GivenAttribute, numberText, typedAttribute } from '../aws/message-attribute.ts'
 import { invalidAttribute } from './errors.ts'
 
 /** The table of message attributes. */
@@ -13,48 +14,27 @@ export const messageAttributes = {
   valueName: 'Value',
 } as const satisfies Member
 
-interface SnsAttribute {
-  readonly DataType?: string
-  readonly StringValue?: string
-  readonly BinaryValue?: Uint8Array
-}
-
 /**
  * Message attributes as they were sent, checked.
  * @throws AwsError ParameterValueInvalid
  */
 export function attributesIn(
-  given: Readonly<Record<string, SnsAttribute>> | undefined,
+  given: Readonly<Record<string, GivenAttribute>> | undefined,
 ): Record<string, MessageAttribute> | undefined {
   const entries = Object.entries(given ?? {})
   if (entries.length === 0) return undefined
   return Object.fromEntries(entries.map(([name, attribute]) => [name, attributeIn(name, attribute)]))
 }
 
-function attributeIn(name: string, { DataType, StringValue, BinaryValue }: SnsAttribute): MessageAttribute {
+function attributeIn(name: string, attribute: GivenAttribute): MessageAttribute {
   requireName(name)
-  const type = DataType ?? ''
-  if (type === '') {
-    throw invalidAttribute(`The message attribute '${name}' must contain non-empty message attribute type.`)
-  }
-  const kind = /^(String|Number|Binary)(\..+)?$/s.exec(type)?.[1]
-  if (kind === undefined || type.length > 256) {
-    throw invalidAttribute(
-      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
-    )
-  }
-  const value = kind === 'Binary' ? BinaryValue : StringValue
-  if (value === undefined || value.length === 0) {
-    throw invalidAttribute(
-      `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${kind}'.`,
-    )
-  }
-  if (typeof value === 'string') requireText(name, type, value)
+  const { kind, type, value } = typedAttribute(name, attribute, invalidAttribute)
+  if (typeof value === 'string') requireText(name, { kind, type, value })
   return { type, value }
 }
 
-function requireText(name: string, type: string, value: string): void {
-  if (type.startsWith('Number') && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value)) {
+function requireText(name: string, { kind, type, value }: { kind: AttributeKind; type: string; value: string }): void {
+  if (kind === 'Number' && !numberText.test(value)) {
     throw invalidAttribute(`Could not cast message attribute '${name}' value to number.`)
   }
   if (type === 'String.Array' && !isArray(value)) {

@@ -1,5 +1,6 @@
 import type { Member } from '../../wire/aws-shape.ts'
 import type { MessageAttribute } from '../../wire/queue-message.ts'
+import { type GivenAttribute, numberText, typedAttribute } from '../aws/message-attribute.ts'
 import { invalidParameter } from './errors.ts'
 import { requireCharacters } from './message-text.ts'
 
@@ -23,12 +24,6 @@ export const messageAttributes = {
 
 export const messageSystemAttributes = { ...messageAttributes, flattened: 'MessageSystemAttribute' } as const
 
-interface SqsAttribute {
-  readonly StringValue?: string
-  readonly BinaryValue?: Uint8Array
-  readonly DataType?: string
-}
-
 type Attributes = Readonly<Record<string, MessageAttribute>>
 
 const attributesMax = 10
@@ -37,7 +32,7 @@ const attributesMax = 10
  * Message attributes as they were sent, checked.
  * @throws AwsError InvalidParameterValueException, InvalidMessageContents
  */
-export function attributesIn(given: Readonly<Record<string, SqsAttribute>> | undefined): Attributes | undefined {
+export function attributesIn(given: Readonly<Record<string, GivenAttribute>> | undefined): Attributes | undefined {
   const names = Object.keys(given ?? {})
   if (given === undefined || names.length === 0) return undefined
   if (names.length > attributesMax) {
@@ -45,32 +40,18 @@ export function attributesIn(given: Readonly<Record<string, SqsAttribute>> | und
       `Number of message attributes [${names.length}] exceeds the allowed maximum [${attributesMax}].`,
     )
   }
-  return Object.fromEntries(names.map((name) => [name, attributeIn(name, given[name] as SqsAttribute)]))
+  return Object.fromEntries(names.map((name) => [name, attributeIn(name, given[name] as GivenAttribute)]))
 }
 
-function attributeIn(name: string, { StringValue, BinaryValue, DataType }: SqsAttribute): MessageAttribute {
+function attributeIn(name: string, attribute: GivenAttribute): MessageAttribute {
   requireName(name)
-  const type = DataType ?? ''
-  if (type === '')
-    throw invalidParameter(`The message attribute '${name}' must contain non-empty message attribute type.`)
-  const kind = /^(String|Number|Binary)(\..+)?$/s.exec(type)?.[1]
-  if (kind === undefined || type.length > 256) {
-    throw invalidParameter(
-      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
-    )
-  }
-  const given = kind === 'Binary' ? BinaryValue : StringValue
-  if (given === undefined || given.length === 0) {
-    throw invalidParameter(
-      `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${kind}'.`,
-    )
-  }
-  if (kind === 'Binary') return { type, value: given as Uint8Array }
-  if (kind === 'Number' && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(String(given))) {
+  const { kind, type, value } = typedAttribute(name, attribute, invalidParameter)
+  if (typeof value !== 'string') return { type, value }
+  if (kind === 'Number' && !numberText.test(value)) {
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`)
   }
-  requireCharacters(String(given))
-  return { type, value: String(given) }
+  requireCharacters(value)
+  return { type, value }
 }
 
 function requireName(name: string): void {

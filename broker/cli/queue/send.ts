@@ -1,16 +1,12 @@
 import { type Command, Option } from 'commander'
-import type { QueueHandle } from '../../../client/index.ts'
 import { durationArgument } from '../duration.ts'
 import { interruptSignal } from '../interrupt.ts'
-import type { LineSink } from '../line-run.ts'
-import { pointedAt, pointerArgument } from '../pointer.ts'
+import { MessageLines, type OrderFlags, orderIn } from '../message-lines.ts'
+import { pointerArgument } from '../pointer.ts'
 import { putLines } from '../put-lines.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from '../with-client.ts'
 
-interface SendFlags extends BrokerFlags {
-  readonly group?: string
-  readonly groupText?: string
-  readonly deduplicationId?: string
+interface SendFlags extends BrokerFlags, OrderFlags {
   readonly delay?: number
   readonly json?: boolean
 }
@@ -43,7 +39,9 @@ async function send(name: string, files: readonly string[], flags: SendFlags): P
     const queue = client.queue(name)
     const { messageBytesMax } = await queue.describe()
     const { json = false } = flags
-    const sink = () => new QueueSink(queue, flags)
+    const order = orderIn(flags)
+    const delay = flags.delay === undefined ? {} : { delayMillis: flags.delay }
+    const sink = () => new MessageLines((data) => queue.send({ ...order(data), ...delay, data }))
     await putLines({
       files,
       sink,
@@ -54,48 +52,4 @@ async function send(name: string, files: readonly string[], flags: SendFlags): P
       target: { queue: name },
     })
   })
-}
-
-/** Messages that may wait for their answers. */
-const unansweredMax = 4_000
-
-class QueueSink implements LineSink {
-  readonly #queue: QueueHandle
-  readonly #message: (line: Uint8Array) => { group?: string; deduplicationId?: string; delayMillis?: number }
-  #unanswered = 0
-  #wakes: (() => void)[] = []
-
-  constructor(queue: QueueHandle, { group, groupText, deduplicationId, delay }: SendFlags) {
-    this.#queue = queue
-    const groupOf = group === undefined ? undefined : pointedAt(group)
-    const idOf = deduplicationId === undefined ? undefined : pointedAt(deduplicationId)
-    this.#message = (line) => ({
-      ...(groupText === undefined ? {} : { group: groupText }),
-      ...(groupOf === undefined ? {} : { group: groupOf(line) }),
-      ...(idOf === undefined ? {} : { deduplicationId: idOf(line) }),
-      ...(delay === undefined ? {} : { delayMillis: delay }),
-    })
-  }
-
-  put(line: Uint8Array): Promise<unknown> {
-    // What is sent waits for its turn; the line's bytes may be overwritten before.
-    const sent = this.#queue.send({ ...this.#message(line), data: line.slice() })
-    this.#unanswered++
-    return sent.finally(() => {
-      this.#unanswered--
-      for (const wake of this.#wakes.splice(0)) wake()
-    })
-  }
-
-  ready(): Promise<void> {
-    return this.#until(unansweredMax)
-  }
-
-  close(): Promise<void> {
-    return this.#until(0)
-  }
-
-  async #until(unanswered: number): Promise<void> {
-    while (this.#unanswered > unanswered) await new Promise<void>((resolve) => this.#wakes.push(resolve))
-  }
 }

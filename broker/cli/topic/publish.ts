@@ -1,15 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { TopicHandle } from '../../../client/index.ts'
 import { interruptSignal } from '../interrupt.ts'
-import type { LineSink } from '../line-run.ts'
-import { pointedAt, pointerArgument } from '../pointer.ts'
+import { MessageLines, type OrderFlags, orderIn } from '../message-lines.ts'
+import { pointerArgument } from '../pointer.ts'
 import { putLines } from '../put-lines.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from '../with-client.ts'
 
-interface PublishFlags extends BrokerFlags {
-  readonly group?: string
-  readonly groupText?: string
-  readonly deduplicationId?: string
+interface PublishFlags extends BrokerFlags, OrderFlags {
   readonly attribute?: Readonly<Record<string, string>>
   readonly subject?: string
   readonly json?: boolean
@@ -48,52 +44,10 @@ async function publish(name: string, files: readonly string[], flags: PublishFla
     const topic = client.topic(name)
     const { messageBytesMax: lineBytesMax } = await topic.describe()
     const { json = false } = flags
-    const sink = () => new TopicSink(topic, flags)
+    const { attribute: attributes, subject } = flags
+    const order = orderIn(flags)
+    const rest = { ...(attributes === undefined ? {} : { attributes }), ...(subject === undefined ? {} : { subject }) }
+    const sink = () => new MessageLines((data) => topic.publish({ ...rest, ...order(data), data }))
     await putLines({ files, sink, lineBytesMax, signal, json, noun: 'message', target: { topic: name } })
   })
-}
-
-/** Messages that may wait for their answers. */
-const unansweredMax = 4_000
-
-class TopicSink implements LineSink {
-  readonly #topic: TopicHandle
-  readonly #message: (line: Uint8Array) => object
-  #unanswered = 0
-  #wakes: (() => void)[] = []
-
-  constructor(topic: TopicHandle, { group, groupText, deduplicationId, attribute, subject }: PublishFlags) {
-    this.#topic = topic
-    const groupOf = group === undefined ? undefined : pointedAt(group)
-    const idOf = deduplicationId === undefined ? undefined : pointedAt(deduplicationId)
-    this.#message = (line) => ({
-      ...(attribute === undefined ? {} : { attributes: attribute }),
-      ...(subject === undefined ? {} : { subject }),
-      ...(groupText === undefined ? {} : { group: groupText }),
-      ...(groupOf === undefined ? {} : { group: groupOf(line) }),
-      ...(idOf === undefined ? {} : { deduplicationId: idOf(line) }),
-    })
-  }
-
-  put(line: Uint8Array): Promise<unknown> {
-    // What is published waits for its turn; the line's bytes may be overwritten before.
-    const published = this.#topic.publish({ ...this.#message(line), data: line.slice() })
-    this.#unanswered++
-    return published.finally(() => {
-      this.#unanswered--
-      for (const wake of this.#wakes.splice(0)) wake()
-    })
-  }
-
-  ready(): Promise<void> {
-    return this.#until(unansweredMax)
-  }
-
-  close(): Promise<void> {
-    return this.#until(0)
-  }
-
-  async #until(unanswered: number): Promise<void> {
-    while (this.#unanswered > unanswered) await new Promise<void>((resolve) => this.#wakes.push(resolve))
-  }
 }
