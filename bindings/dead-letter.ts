@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { RecordMark, StreamBinding } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
+import { targetArn } from '../broker/wire/target-arn.ts'
 import type { KinesisEvents } from './kinesis-event.ts'
-import { arnOf, type Delivered, type Targets } from './targets.ts'
+import type { Delivered, Targets } from './targets.ts'
 import type { Time } from './time.ts'
 
 export interface DeadLetterContext {
@@ -42,7 +43,7 @@ export async function sendDeadLetter(
   const letter = {
     requestContext: {
       requestId: last?.requestId || randomUUID(),
-      functionArn: arnOf(target, binding),
+      functionArn: targetArn(target, binding),
       condition,
       approximateInvokeCount: count,
     },

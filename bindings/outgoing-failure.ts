@@ -2,7 +2,8 @@ import type { RouteBinding, RouteKind } from '../broker/wire/binding.ts'
 import { MillraceError } from '../broker/wire/errors.ts'
 import type { OutgoingDelivery } from '../broker/wire/outgoing-delivery.ts'
 import type { MessageAttribute } from '../broker/wire/queue-message.ts'
-import { arnOf, type Delivered } from './targets.ts'
+import { targetArn } from '../broker/wire/target-arn.ts'
+import type { Delivered } from './targets.ts'
 
 /** Why a delivery failed. */
 export interface OutgoingFailure {
@@ -51,7 +52,7 @@ export function letterAttributes(
   const text = (value: string) => ({ type: 'String', value: value.slice(0, 1_024) || '-' })
   return {
     ...(kind === 'bus' ? { RULE_ARN: text(arn) } : {}),
-    TARGET_ARN: text(arnOf(binding.target, binding)),
+    TARGET_ARN: text(targetArn(binding.target, binding)),
     ERROR_CODE: text(failure?.code ?? 'EVENT_AGE_EXCEEDED'),
     ERROR_MESSAGE: text(failure?.message ?? 'It was too old to be tried.'),
     ...(condition === 'PermanentFailure' ? {} : { EXHAUSTED_RETRY_CONDITION: text(condition) }),

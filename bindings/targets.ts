@@ -4,8 +4,10 @@ import { MillraceError } from '../broker/wire/errors.ts'
 import type { OutgoingDelivery } from '../broker/wire/outgoing-delivery.ts'
 import type { Client } from '../client/index.ts'
 import { ApiDestinations, type ConnectionOf } from './api-destinations.ts'
+import { putEvents } from './bus-events.ts'
 import { HttpTarget } from './http-target.ts'
 import { QueueCalls } from './queue-calls.ts'
+import { postToSockets } from './socket-messages.ts'
 import type { Time } from './time.ts'
 
 /** How a delivery to a target ended. */
@@ -83,6 +85,10 @@ export class Targets {
         return this.#send(target.queue, delivery, by)
       case 'topic':
         return this.#publish(target.topic, delivery, by)
+      case 'bus':
+        return this.#append(() => putEvents(this.#client, target, delivery.items, by.source))
+      case 'sockets':
+        return this.#append(() => postToSockets(this.#client, target, delivery.items))
     }
   }
 
@@ -175,16 +181,6 @@ function onceOf(source: BindingRecord['source'], id: string): string {
 
 function invocationsOf(name: string): string {
   return `/v1/functions/${encodeURIComponent(name)}/invocations`
-}
-
-/** The ARN of a target; of HTTP, its address. */
-export function arnOf(target: BindingTarget, { region, account }: Pick<BindingRecord, 'region' | 'account'>): string {
-  if (target.kind === 'http') return target.url
-  if (target.kind === 'stream') return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
-  if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
-  if (target.kind === 'topic') return `arn:aws:sns:${region}:${account}:${target.topic}`
-  const arn = `arn:aws:lambda:${region}:${account}:function:${target.function}`
-  return target.qualifier === undefined ? arn : `${arn}:${target.qualifier}`
 }
 
 function noConnections(destination: string): never {

@@ -28,7 +28,7 @@ export interface DestinationModes {
 }
 
 /** What may hear how something ended. */
-export type Destination = Exclude<BindingTarget, { kind: 'http' }> | { readonly kind: 'bus'; readonly bus: string }
+export type Destination = Exclude<BindingTarget, { kind: 'http' | 'sockets' }>
 
 /** Sends to what ARNs name: streams, queues, topics, buses and functions of this broker. */
 export function destinationsIn(modes: DestinationModes): (arn: string, notice: Notice) => Promise<void> {

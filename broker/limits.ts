@@ -254,6 +254,8 @@ export const limits = {
   socketApiStagesMax: 10,
   /** A message of a WebSocket API, either way (AWS: 128 KB). */
   apiMessageBytesMax: 128 * 1024,
+  /** A client of a WebSocket API that takes nothing of what all are sent for so long is cut off. */
+  apiStallMillisMax: 10_000,
   /** Messages of one client that functions are working on; more are not read. */
   apiMessagesMax: 16,
   /** How long a connection to a WebSocket API lasts, ... (AWS: 2 hours) */

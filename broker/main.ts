@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { BindingRunners } from '../bindings/binding-runners.ts'
+import type { HttpTarget } from '../bindings/http-target.ts'
 import type { AwsDoor } from './api/aws/door.ts'
 import type { Dispatch } from './api/dispatch.ts'
 import { LocalEndpoint } from './api/local-endpoint.ts'
@@ -115,7 +116,8 @@ export class Main {
       })
       const dispatch = new Dispatch([...nativeOperations, ...(parts.operations ?? [])])
       door = await listen(options, broker, dispatch)
-      const { port, privateTargets = port === undefined || isLoopback(options) } = options
+      const privateTargets = mayPrivate(options)
+      broker.schedules.begin()
       return new Main({ broker, endpoint: new LocalEndpoint(broker, dispatch), door, embedded, privateTargets })
     } catch (error) {
       await (broker === undefined ? store.close() : broker.close())
@@ -178,6 +180,7 @@ export class Main {
     await this.broker.drain()
     await this.#door?.answered()
     await this.#door?.listener.close(connectionGraceMillis)
+    await this.#door?.close()
     await this.broker.close()
   }
 }
@@ -205,6 +208,8 @@ interface Door {
   readonly listener: Listener
   /** Resolves when all calls are answered, or when that took too long. */
   answered(): Promise<void>
+  /** Lets go of connections to others. */
+  close(): Promise<void>
 }
 
 /** How long connections have, once all their streams were ended, to say goodbye. */
@@ -233,6 +238,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     { Sockets },
     { ClientScript },
     { Console },
+    { LocalIntegrationCalls },
   ] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
@@ -242,6 +248,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     import('./server/sockets.ts'),
     import('./server/client-script.ts'),
     import('./server/console.ts'),
+    import('./api/apigateway/local-integration-calls.ts'),
   ])
   const aws = new AwsHandler(broker, () => openAwsDoor(options, broker))
   const { host = '127.0.0.1', port, tls } = options
@@ -252,7 +259,8 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
   // The console's files are what browsers run, and are not compiled.
   const console = new Console(new URL('../../broker/server/console/', import.meta.url))
   const handler = new RequestHandler(broker, dispatch, { authorization, origins, aws, script, console })
-  const sockets = new Sockets(broker, dispatch, authorization, origins)
+  const calls = new LocalIntegrationCalls(() => aws.opened(), openHttp(options))
+  const sockets = new Sockets(broker, dispatch, { authorization, origins, calls })
   const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler, sockets)
   const answered = () =>
     new Promise<void>((resolve) => {
@@ -264,7 +272,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     })
   // Loaded when requests are taken already; AWS's wait for it, should they come before.
   aws.warm().catch(broker.onFault)
-  return { listener, answered }
+  return { listener, answered, close: () => calls.close() }
 }
 
 async function openAwsDoor(options: MainOptions, broker: Broker): Promise<AwsDoor> {
@@ -287,6 +295,19 @@ function clockOf({ clock = 'real' }: MainOptions): Clock {
 /** Whether whoever reaches this broker may use it: only this machine can, or it was said so. */
 function isOpen(options: MainOptions): boolean {
   return options.insecure === true || isLoopback(options)
+}
+
+/** Whether HTTP targets may be on this machine and its network: by default, only where nobody else says what they are. */
+function mayPrivate({ privateTargets, port, ...options }: MainOptions): boolean {
+  return privateTargets ?? (port === undefined || isLoopback(options))
+}
+
+/** Opens what calls endpoints, once an integration has one. */
+function openHttp(options: MainOptions): () => Promise<HttpTarget> {
+  return async () => {
+    const { HttpTarget } = await import('../bindings/http-target.ts')
+    return new HttpTarget(mayPrivate(options))
+  }
 }
 
 /** Whether only this machine reaches it. */

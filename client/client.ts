@@ -1,9 +1,11 @@
+import type { BindingDescription } from '../broker/wire/binding.ts'
 import type { BusDescription } from '../broker/wire/bus-description.ts'
 import type { Endpoint } from '../broker/wire/endpoint.ts'
 import type { QueueDescription } from '../broker/wire/queue-description.ts'
 import type { ScheduleDescription } from '../broker/wire/schedule-description.ts'
 import type { StreamSummary } from '../broker/wire/stream-description.ts'
 import type { TopicDescription } from '../broker/wire/topic-description.ts'
+import { BindingHandle } from './binding.ts'
 import { BusHandle } from './bus.ts'
 import { Connection } from './connection.ts'
 import { QueueHandle } from './queue.ts'
@@ -127,6 +129,17 @@ export class Client implements AsyncDisposable {
     return allSchedules(this.endpoint, group)
   }
 
+  /** The handle on a binding, which need not exist yet: what triggers what. */
+  binding(name: string): BindingHandle {
+    return new BindingHandle(this.endpoint, name)
+  }
+
+  /** All bindings, by name, and how they fare; ways out of topics, buses and schedules are among them. */
+  async bindings(): Promise<BindingDescription[]> {
+    return ((await this.endpoint.call({ method: 'GET', path: '/v1/bindings' })) as { bindings: BindingDescription[] })
+      .bindings
+  }
+
   async info(): Promise<BrokerInfo> {
     return brokerInfo(this.endpoint)
   }
@@ -184,6 +197,11 @@ export interface Inspection {
     readonly refusals: number
     readonly durationMillis: number
   }[]
+  /** Clients that are connected by WebSockets: of the native protocol, and of each WebSocket API. */
+  readonly sockets: {
+    readonly native: number
+    readonly apis: readonly { readonly api: string; readonly sockets: number }[]
+  }
   readonly bindings: readonly {
     readonly name: string
     readonly lag: number

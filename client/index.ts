@@ -1,3 +1,4 @@
+export type { BindingDescription } from '../broker/wire/binding.ts'
 export type {
   ArchiveDescription,
   BusDescription,
@@ -21,6 +22,7 @@ export type {
 } from '../broker/wire/stream-description.ts'
 export type { SubscriptionDescription, TopicDescription } from '../broker/wire/topic-description.ts'
 export type { Batch, ConsumedRecord } from './batch.ts'
+export type { BindingHandle, BindingOptions, BindingSourceOptions, BindingTargetOptions } from './binding.ts'
 export type { ArchiveOptions, BusHandle, BusOptions, OutgoingEvent, ReplayOptions, RuleOptions } from './bus.ts'
 export type { BrokerInfo, Client, Inspection } from './client.ts'
 export { connect } from './connect.ts'

@@ -13,7 +13,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   bus: () => import('./bus/bus.ts').then(({ addBus }) => addBus),
   function: () => import('./function/function.ts').then(({ addFunction }) => addFunction),
   logs: () => import('./logs.ts').then(({ addLogs }) => addLogs),
-  bindings: () => import('./bindings.ts').then(({ addBindings }) => addBindings),
+  binding: () => import('./binding/binding.ts').then(({ addBinding }) => addBinding),
   schedule: () => import('./schedule/schedule.ts').then(({ addSchedule }) => addSchedule),
   inspect: () => import('./inspect.ts').then(({ addInspect }) => addInspect),
   clock: () => import('./clock.ts').then(({ addClock }) => addClock),

@@ -10,62 +10,80 @@ export interface EntryOwner {
   happen(entry: ScheduleEntry, instant: number): Occurrence
 }
 
-/** What is kept in memory of a schedule, since there may be a hundred thousand: when it fires, and no more. */
-export class ScheduleEntry implements Timed, Times {
-  /** The schedule's id and when it was made: another one of that name is not this one. */
-  readonly key: string
-  readonly order: number
+/** When a schedule fires: what many of them have in common, and then share. */
+export interface SchedulePlan extends Times {
+  readonly windowMillis: number
   readonly paused: boolean
-  readonly expression: ScheduleExpression
-  readonly anchor: number | undefined
-  readonly end: number | undefined
-  readonly lateMillisMax: number
+}
+
+export function planOf(record: ScheduleRecord, expression: ScheduleExpression): SchedulePlan {
+  const { kind } = expression
+  return {
+    expression,
+    anchor: kind === 'rate' ? record.anchor : undefined,
+    end: kind === 'at' ? undefined : record.end,
+    lateMillisMax: record.target.ageMillisMax,
+    windowMillis: record.windowMillis,
+    paused: record.paused,
+  }
+}
+
+/** What is kept in memory of a schedule, since there may be a hundred thousand: when it fires, and no more. */
+export class ScheduleEntry implements Timed {
+  readonly id: string
+  readonly order: number
   place = -1
   due = Number.POSITIVE_INFINITY
-  /** The time that `due` stands for; later than that by what its window says. */
-  instant = Number.POSITIVE_INFINITY
+  /** How long after the time that it stands for it is due, in seconds. */
+  #waitSeconds = 0
+  readonly #createdAt: number
   readonly #owner: EntryOwner
-  readonly #windowMillis: number
+  readonly #plan: SchedulePlan
 
-  constructor(owner: EntryOwner, order: number, record: ScheduleRecord, expression: ScheduleExpression) {
-    const { kind } = expression
-    this.key = entryKey(record)
+  constructor(owner: EntryOwner, order: number, record: ScheduleRecord, plan: SchedulePlan) {
+    this.id = scheduleId(record)
     this.order = order
-    this.paused = record.paused
-    this.expression = expression
-    this.anchor = kind === 'rate' ? record.anchor : undefined
-    this.end = kind === 'at' ? undefined : record.end
-    this.lateMillisMax = record.target.ageMillisMax
+    this.#createdAt = record.createdAt
     this.#owner = owner
-    this.#windowMillis = record.windowMillis
+    this.#plan = plan
   }
 
-  get id(): string {
-    return this.key.slice(0, this.key.lastIndexOf('@'))
+  /** The schedule's id and when it was made: another one of that name is not this one. */
+  get key(): string {
+    return `${this.id}@${this.#createdAt.toString(36)}`
+  }
+
+  get paused(): boolean {
+    return this.#plan.paused
+  }
+
+  /** The time that `due` stands for; later than that by what its window says. */
+  get instant(): number {
+    return this.due - this.#waitSeconds * 1000
   }
 
   /** Finds out when it fires first, when it fired for `position` last. */
   begin(record: ScheduleRecord, position: number | undefined, now: number): void {
     if (this.paused) return
-    const from = beginningOf(record, this.expression)
-    this.#move(dueInstant(this, Math.max(from, position ?? from), now))
+    const from = beginningOf(record, this.#plan.expression)
+    this.#move(dueInstant(this.#plan, Math.max(from, position ?? from), now))
   }
 
   /** @throws schedule_invalid for a time that clocks never show */
   requireEver({ expression: text, timeZone }: ScheduleRecord): void {
-    const { expression } = this
+    const { expression } = this.#plan
     if (expression.kind !== 'at' || expression.next(Number.NEGATIVE_INFINITY, 0) !== undefined) return
     const reason = `names a time that clocks in ${timeZone} are put forward over`
     throw new MillraceError('schedule_invalid', { expression: text, reason })
   }
 
   occur(now: number): Occurrence | undefined {
-    const instant = dueInstant(this, this.instant - 1, Math.max(this.instant, now - this.#windowMillis))
+    const instant = dueInstant(this.#plan, this.instant - 1, Math.max(this.instant, now - this.#plan.windowMillis))
     if (instant > now) {
       this.#move(instant)
       return undefined
     }
-    this.#move(nextInstant(this, instant))
+    this.#move(nextInstant(this.#plan, instant))
     return this.#owner.happen(this, instant)
   }
 
@@ -74,26 +92,27 @@ export class ScheduleEntry implements Timed, Times {
     const instants: number[] = []
     for (let next = this.instant; next !== Number.POSITIVE_INFINITY && instants.length < count; ) {
       instants.push(next)
-      next = nextInstant(this, next)
+      next = nextInstant(this.#plan, next)
     }
     return instants
   }
 
   #move(instant: number): void {
-    this.instant = instant
-    this.due = instant + this.#wait(instant)
+    this.#waitSeconds = this.#wait(instant)
+    this.due = instant + this.#waitSeconds * 1000
   }
 
-  /** Where in its window it fires: whole seconds that look random, and are the same after a restart. */
+  /** Where in its window it fires: what looks random, and is the same after a restart. */
   #wait(instant: number): number {
-    if (this.#windowMillis === 0 || instant === Number.POSITIVE_INFINITY) return 0
-    const seconds = Math.floor(this.#windowMillis / 1000)
-    return (crc32(Buffer.from(`${this.key} ${instant}`)) % seconds) * 1000
+    const { windowMillis } = this.#plan
+    if (windowMillis < 1_000 || instant === Number.POSITIVE_INFINITY) return 0
+    return crc32(Buffer.from(`${this.key} ${instant}`)) % Math.floor(windowMillis / 1000)
   }
 }
 
-export function entryKey(record: ScheduleRecord): string {
-  return `${scheduleId(record)}@${record.createdAt.toString(36)}`
+/** The schedule's id in the key of an entry. */
+export function idOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf('@'))
 }
 
 /** The instant behind which a schedule fires. */

@@ -6,7 +6,7 @@ import { crc32 } from '../wire/crc32.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { ScheduleExpression } from '../wire/schedule-expression.ts'
 import type { Publication } from './publication.ts'
-import { ScheduleEntry } from './schedule-entry.ts'
+import { idOfKey, planOf, ScheduleEntry, type SchedulePlan } from './schedule-entry.ts'
 import { ScheduleGroups } from './schedule-groups.ts'
 import {
   type ScheduleFiring,
@@ -46,7 +46,7 @@ const expressionsMax = 10_000
 const parts = 256
 
 /**
- * All schedules of a broker. The catalog keeps them; memory has when each fires next. They are read after a start, a part at a time, so
+ * All schedules of a broker. The catalog keeps them; memory has when each fires next. They are read once the broker has started, a part at a time, so
  * that a start does not wait for them.
  */
 export class Schedules {
@@ -55,9 +55,10 @@ export class Schedules {
   readonly #options: SchedulesOptions
   readonly #entries = new Map<string, ScheduleEntry>()
   readonly #expressions = new Map<string, ScheduleExpression>()
+  readonly #plans = new Map<string, SchedulePlan>()
   readonly #errors = new Map<string, string>()
   readonly #changing = new Map<string, Promise<unknown>>()
-  #ready: Promise<void> = Promise.resolve()
+  #ready: Promise<void> | undefined
   #names: string[] | undefined
   #closed = false
 
@@ -68,12 +69,14 @@ export class Schedules {
   }
 
   static async open(options: SchedulesOptions): Promise<Schedules> {
-    const { store, clock, limits, onFault } = options
-    const schedules = new Schedules(options, await ScheduleGroups.open(store, clock, limits))
-    schedules.#ready = schedules.#load()
+    const { store, clock, limits } = options
+    return new Schedules(options, await ScheduleGroups.open(store, clock, limits))
+  }
+
+  /** Begins to read them; from then on they fire. */
+  begin(): void {
     // Whoever asks for a schedule hears of it too.
-    schedules.#ready.catch(onFault)
-    return schedules
+    this.ready().catch(this.#options.onFault)
   }
 
   get size(): number {
@@ -82,6 +85,7 @@ export class Schedules {
 
   /** Resolves when all schedules are read, and fire. */
   ready(): Promise<void> {
+    this.#ready ??= this.#load()
     return this.#ready
   }
 
@@ -123,7 +127,7 @@ export class Schedules {
 
   /** @throws schedule_not_found */
   async get(id: Pick<ScheduleRecord, 'group' | 'name'>): Promise<ScheduleRecord> {
-    await this.#ready
+    await this.ready()
     const record = await this.#read(scheduleId(id))
     if (record === undefined) throw this.#missing(id)
     return record
@@ -136,7 +140,7 @@ export class Schedules {
   }
 
   async has(id: Pick<ScheduleRecord, 'group' | 'name'>): Promise<boolean> {
-    await this.#ready
+    await this.ready()
     return this.#entries.has(scheduleId(id))
   }
 
@@ -153,7 +157,7 @@ export class Schedules {
    * @throws schedule_group_not_found, schedule_group_default
    */
   async deleteGroup(group: string): Promise<void> {
-    await this.#ready
+    await this.ready()
     await this.groups.delete(group, async () => {
       const ids = (await this.ids()).filter((id) => id.startsWith(`${group}/`))
       for (let i = 0; i < ids.length; i += parts) {
@@ -164,7 +168,7 @@ export class Schedules {
 
   /** The ids of all schedules, `group/name`, in order. */
   async ids(): Promise<readonly string[]> {
-    await this.#ready
+    await this.ready()
     this.#names ??= [...this.#entries.keys()].sort()
     return this.#names
   }
@@ -194,7 +198,7 @@ export class Schedules {
   /** Fires no more; waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#ready.catch(() => undefined)
+    await this.#ready?.catch(() => undefined)
     await this.timetable.close()
   }
 
@@ -230,13 +234,12 @@ export class Schedules {
 
   async #load(): Promise<void> {
     const { store, clock, timetable } = this.#options
-    const keys = new Set<string>()
+    const text = new TextDecoder()
     for (let part = 0; part < parts && !this.#closed; part++) {
       for (const { value } of await store.entries(partKey(part))) {
-        const record = JSON.parse(new TextDecoder().decode(value)) as ScheduleRecord
+        const record = JSON.parse(text.decode(value)) as ScheduleRecord
         const entry = this.#entry(record)
         this.#entries.set(entry.id, entry)
-        keys.add(entry.key)
         entry.begin(record, timetable.positions.get(entry.key), clock.now())
         timetable.add(entry)
         // One that a crash kept from being deleted.
@@ -245,7 +248,9 @@ export class Schedules {
       // Others get their turn.
       await new Promise((resolve) => setImmediate(resolve))
     }
-    if (!this.#closed) timetable.positions.keepOnly((key) => keys.has(key) || timetable.calls.has(key))
+    if (this.#closed) return
+    const isOfOne = (key: string) => this.#entries.get(idOfKey(key))?.key === key
+    timetable.positions.keepOnly((key) => isOfOne(key) || timetable.calls.has(key))
   }
 
   async #write(record: ScheduleRecord): Promise<ScheduleRecord> {
@@ -287,7 +292,18 @@ export class Schedules {
       if (this.#expressions.size >= expressionsMax) this.#expressions.clear()
       this.#expressions.set(key, expression)
     }
-    return new ScheduleEntry(this, this.timetable.nextOrder(), record, expression)
+    return new ScheduleEntry(this, this.timetable.nextOrder(), record, this.#plan(planOf(record, expression)))
+  }
+
+  /** One for all schedules that are alike. */
+  #plan(plan: SchedulePlan): SchedulePlan {
+    const { expression, anchor, end, lateMillisMax, windowMillis, paused } = plan
+    const key = [expression.zone.name, expression.text, anchor, end, lateMillisMax, windowMillis, paused].join(' ')
+    const known = this.#plans.get(key)
+    if (known !== undefined) return known
+    if (this.#plans.size >= expressionsMax) this.#plans.clear()
+    this.#plans.set(key, plan)
+    return plan
   }
 
   async #read(id: string): Promise<ScheduleRecord | undefined> {
@@ -300,7 +316,7 @@ export class Schedules {
     schedule: Pick<ScheduleRecord, 'group' | 'name'>,
     change: (there: ScheduleRecord | undefined) => Promise<T>,
   ): Promise<T> {
-    await this.#ready
+    await this.ready()
     const id = scheduleId(schedule)
     const before = this.#changing.get(id) ?? Promise.resolve()
     const changed = before.then(async () => change(await this.#read(id)))

@@ -7,11 +7,44 @@ import { RecordsTable } from './records-table.ts'
 /** What a message goes to. */
 export interface SocketIntegration {
   readonly integrationId: string
-  readonly integrationType: 'AWS_PROXY' | 'MOCK'
-  /** Of a function, as API Gateway writes it. */
+  readonly integrationType: 'AWS' | 'AWS_PROXY' | 'HTTP' | 'HTTP_PROXY' | 'MOCK'
+  /** Of a function or of an operation of another service, as API Gateway writes it, or of an endpoint. */
   readonly integrationUri?: string
+  /** Of endpoints. */
+  readonly integrationMethod?: string
   readonly description?: string
   readonly timeoutInMillis: number
+  /** Headers, query and parts of the path, by where they go, and what stands there. */
+  readonly requestParameters?: Readonly<Record<string, string>>
+  /** What is sent, by the key that the selection expression comes to, or `$default`. */
+  readonly requestTemplates?: Readonly<Record<string, string>>
+  readonly templateSelectionExpression?: string
+  readonly passthroughBehavior?: string
+  readonly contentHandlingStrategy?: string
+  readonly credentialsArn?: string
+  /** What is made of its answers, by their ids. */
+  readonly responses?: Readonly<Record<string, SocketIntegrationResponse>>
+}
+
+/** What is made of an answer before it is sent back. */
+export interface SocketIntegrationResponse {
+  readonly integrationResponseId: string
+  /** `$default`, or statuses such as `/404/` or `/2\d\d/`. */
+  readonly integrationResponseKey: string
+  readonly responseTemplates?: Readonly<Record<string, string>>
+  readonly templateSelectionExpression?: string
+  readonly responseParameters?: Readonly<Record<string, string>>
+  readonly contentHandlingStrategy?: string
+}
+
+/** A schema that somebody keeps here. */
+export interface SocketModel {
+  readonly modelId: string
+  readonly name: string
+  readonly contentType: string
+  /** JSON. */
+  readonly schema: string
+  readonly description?: string
 }
 
 /** A function that says who may connect. */
@@ -72,6 +105,7 @@ export interface SocketApi {
   readonly authorizers: Readonly<Record<string, SocketAuthorizer>>
   readonly deployments: Readonly<Record<string, SocketDeployment>>
   readonly stages: Readonly<Record<string, SocketStage>>
+  readonly models?: Readonly<Record<string, SocketModel>>
 }
 
 /** What is in force on a stage. */

@@ -65,14 +65,19 @@ export class ApiConnection implements SocketConnection, Upgraded {
     return this.#client.userAgent
   }
 
-  async post(data: Uint8Array): Promise<void> {
+  async post(text: Uint8Array): Promise<void> {
     this.#used()
-    await this.#send(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString())
+    await this.#send(text)
   }
 
   end(): void {
     this.#close(1000, 'Connection Closed Normally')
     // From here on nobody can post to it.
+    this.#broker.socketConnections.remove(this.id)
+  }
+
+  cutOff(): void {
+    this.#close(closeCodes.stalled, 'it took nothing of what it was sent')
     this.#broker.socketConnections.remove(this.id)
   }
 
@@ -117,14 +122,14 @@ export class ApiConnection implements SocketConnection, Upgraded {
   }
 
   /** @throws cancelled when it is gone meanwhile, throttled when it takes nothing */
-  #send(text: string): Promise<void> {
+  #send(text: string | Uint8Array): Promise<void> {
     const { apiMessageBytesMax } = this.#broker.limits
     const waiting = this.#socket.writableLength
     if (waiting > 4 * apiMessageBytesMax) {
       throw new MillraceError('throttled', { bytes: waiting, limit: 4 * apiMessageBytesMax })
     }
     return new Promise((resolve, reject) => {
-      this.#webSocket.send(text, (error) => {
+      this.#webSocket.send(text, { binary: false }, (error) => {
         if (error) reject(new MillraceError('cancelled', { what: 'A message to a client that is gone' }, error))
         else resolve()
       })

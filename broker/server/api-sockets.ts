@@ -1,8 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ServerOptions, WebSocketServer } from 'ws'
+import type { IntegrationCalls } from '../api/apigateway/integration-calls.ts'
+import { IntegrationRunner } from '../api/apigateway/integration-runner.ts'
 import type { SocketClient } from '../api/apigateway/socket-event.ts'
-import { newConnectionId, SocketRouting } from '../api/apigateway/socket-routing.ts'
+import { SocketRouting } from '../api/apigateway/socket-routing.ts'
+import { newConnectionId } from '../api/connection-id.ts'
 import type { Broker } from '../broker.ts'
 import { ApiConnection } from './api-connection.ts'
 import type { Upgraded } from './connections.ts'
@@ -14,10 +17,12 @@ const apiPath = /^\/([a-z0-9]{10})\/([A-Za-z0-9_$-]{1,128})\/?$/
 /** The door for clients of WebSocket APIs: who comes waits until the function of `$connect` has decided. */
 export class ApiSockets {
   readonly #broker: Broker
+  readonly #integrations: IntegrationRunner
   readonly #server: WebSocketServer
 
-  constructor(broker: Broker) {
+  constructor(broker: Broker, calls: IntegrationCalls) {
     this.#broker = broker
+    this.#integrations = new IntegrationRunner(broker, calls)
     const { apiMessageBytesMax, socketFragmentsMax, socketPiecesMax } = broker.limits
     const options: ServerOptions & { maxFragments: number; maxBufferedChunks: number } = {
       noServer: true,
@@ -63,7 +68,7 @@ export class ApiSockets {
   ): Promise<void> {
     const [path = '', text = ''] = (request.url ?? '').split('?', 2)
     const client = this.#clientOf(request, path)
-    const routing = new SocketRouting(this.#broker, client)
+    const routing = new SocketRouting(this.#broker, this.#integrations, client)
     // What it says before it is let in waits in its socket.
     const outcome = await routing.connect(headersOf(request), new URLSearchParams(text))
     if (socket.destroyed) return

@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream'
 import { Packr } from 'msgpackr'
 import type { RawData, WebSocket } from 'ws'
+import { newConnectionId } from '../api/connection-id.ts'
 import type { Dispatch } from '../api/dispatch.ts'
 import { Fields } from '../api/fields.ts'
 import { plain } from '../api/plain.ts'
 import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
 import { checkMessagePack } from '../wire/messagepack.ts'
+import type { GatewaySocket } from '../wire/socket-connection.ts'
 import {
   closeCodes,
   creditPayload,
@@ -32,10 +34,14 @@ export interface SocketSessionOptions {
   readonly messages: DataMessages
   /** Hears of every call that begins, and calls what it got when that is answered. */
   readonly onCall: () => () => void
+  readonly sourceIp: string
+  readonly userAgent: string
 }
 
 /** One WebSocket: the calls and long streams that its client has under way. */
-export class SocketSession implements SocketLine, Upgraded {
+export class SocketSession implements SocketLine, Upgraded, GatewaySocket {
+  readonly id = newConnectionId()
+  readonly connectedAt: number
   readonly #options: SocketSessionOptions
   readonly #socket: WebSocket
   /** What the WebSocket runs over: data that all sockets share is written here, already encoded. */
@@ -51,6 +57,7 @@ export class SocketSession implements SocketLine, Upgraded {
 
   constructor(options: SocketSessionOptions, socket: WebSocket, stream: Duplex) {
     this.#options = options
+    this.connectedAt = options.broker.clock.now()
     this.#socket = socket
     this.#stream = stream
     this.#heardAt = options.broker.wall.now()
@@ -60,6 +67,18 @@ export class SocketSession implements SocketLine, Upgraded {
     // What ws finds wrong with what came it answers itself, and closes.
     socket.on('error', () => undefined)
     stream.on('drain', () => this.#drained())
+  }
+
+  get sourceIp(): string {
+    return this.#options.sourceIp
+  }
+
+  get userAgent(): string {
+    return this.#options.userAgent
+  }
+
+  get longStreams(): number {
+    return this.#channels.size
   }
 
   get writable(): boolean {
@@ -116,6 +135,10 @@ export class SocketSession implements SocketLine, Upgraded {
 
   close(): void {
     this.#close(closeCodes.goingAway, 'the broker goes away')
+  }
+
+  end(): void {
+    this.#close(1000, 'the connection was ended')
   }
 
   /** Tells the client that it may not be here, and why. */

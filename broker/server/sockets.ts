@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type ServerOptions, WebSocketServer } from 'ws'
+import type { IntegrationCalls } from '../api/apigateway/integration-calls.ts'
 import type { Dispatch } from '../api/dispatch.ts'
 import type { Broker } from '../broker.ts'
 import { MillraceError } from '../wire/errors.ts'
@@ -15,6 +16,13 @@ import type { Origins } from './origins.ts'
 import { SocketSession } from './socket-session.ts'
 import { refuseUpgrade } from './upgrade-refusal.ts'
 
+export interface SocketDoors {
+  readonly authorization: Authorization
+  readonly origins: Origins
+  /** What integrations of WebSocket APIs call. */
+  readonly calls: IntegrationCalls
+}
+
 /** The door for browsers: a WebSocket carries what HTTP/2 carries elsewhere, calls and long streams side by side. */
 export class Sockets implements UpgradeHandler {
   readonly #broker: Broker
@@ -24,16 +32,15 @@ export class Sockets implements UpgradeHandler {
   readonly #server: WebSocketServer
   readonly #apis: ApiSockets
   readonly #messages = new DataMessages()
-  #open = 0
   #calls = 0
   #idle: (() => void)[] = []
 
-  constructor(broker: Broker, dispatch: Dispatch, authorization: Authorization, origins: Origins) {
+  constructor(broker: Broker, dispatch: Dispatch, { authorization, origins, calls }: SocketDoors) {
     this.#broker = broker
     this.#dispatch = dispatch
     this.#authorization = authorization
     this.#origins = origins
-    this.#apis = new ApiSockets(broker)
+    this.#apis = new ApiSockets(broker, calls)
     const { socketMessageBytesMax, socketFragmentsMax, socketPiecesMax } = broker.limits
     // Two of them are newer than the types. A message may come in any number of pieces, each of which would be kept with what surrounds it.
     const options: ServerOptions & { maxFragments: number; maxBufferedChunks: number } = {
@@ -82,13 +89,17 @@ export class Sockets implements UpgradeHandler {
           access,
           messages: this.#messages,
           onCall: () => this.#called(),
+          sourceIp: socket.remoteAddress ?? '',
+          userAgent: request.headers['user-agent'] ?? '',
         },
         webSocket,
         socket,
       )
-      this.#open++
+      const { gateway } = this.#broker.socketConnections
+      gateway.set(session.id, session)
       socket.on('close', () => {
-        if (--this.#open === 0) this.#messages.forget()
+        gateway.delete(session.id)
+        if (gateway.size === 0) this.#messages.forget()
       })
       opened(session)
       if (refusal?.code === 'origin_refused') session.refuse(closeCodes.originRefused, refusal.message)

@@ -150,7 +150,7 @@ export interface BindingRetry {
 }
 
 /**
- * Functions and HTTP get events; streams and queues get records and messages one by one, as they are. A route's function is invoked without
+ * Functions and HTTP get events; all others get records and messages one by one, as they are. A route's function is invoked without
  * waiting for what it makes of the event.
  */
 export type BindingTarget =
@@ -158,8 +158,15 @@ export type BindingTarget =
   | { readonly kind: 'stream'; readonly stream: string }
   | { readonly kind: 'queue'; readonly queue: string }
   | { readonly kind: 'topic'; readonly topic: string }
+  /** A bus takes events: `source` and `detailType` are those of all that it gets. */
+  | { readonly kind: 'bus'; readonly bus: string; readonly source?: string; readonly detailType?: string }
+  /** The clients of a WebSocket API, of one stage or of all: each of them, or the one whose connection id is the record's key. */
+  | { readonly kind: 'sockets'; readonly api: string; readonly stage?: string; readonly to: SocketReach }
   /** `destination`: the API destination whose connection says how calls are let in there. */
   | { readonly kind: 'http'; readonly url: string; readonly destination?: string }
+
+/** Who of a WebSocket API's clients is meant: all, or one by its connection id. */
+export type SocketReach = 'all' | 'key'
 
 /** How a binding fares; as its runner last said. */
 export interface BindingStatus {

@@ -4,6 +4,7 @@ import type { ErrorRow } from './error-row.ts'
 import { functionErrors } from './function-errors.ts'
 import { queueErrors } from './queue-errors.ts'
 import { scheduleErrors } from './schedule-errors.ts'
+import { socketErrors } from './socket-errors.ts'
 import { topicErrors } from './topic-errors.ts'
 
 /**
@@ -17,6 +18,7 @@ export const errorTable = {
   ...functionErrors,
   ...queueErrors,
   ...scheduleErrors,
+  ...socketErrors,
   ...topicErrors,
   bad_request: { status: 400, retry: false, text: '{reason}', fix: 'See docs/wire.md for what this request takes.' },
   invalid_field: { status: 400, retry: false, text: '{field} {reason}', fix: 'Correct that field and send it again.' },

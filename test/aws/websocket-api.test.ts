@@ -25,9 +25,9 @@ import {
   UpdateStageCommand,
 } from '@aws-sdk/client-apigatewayv2'
 import * as assert from 'uvu/assert'
-import { type ClientOptions, WebSocket } from 'ws'
 import { until, within } from '../server/harness.ts'
 import { suite } from '../suite.ts'
+import { Chatter } from './chatter.ts'
 import { type AwsBroker, withBroker } from './harness.ts'
 import { clientOptions, refusal } from './lambda-harness.ts'
 
@@ -99,46 +99,6 @@ function withApi(body: (scene: Scene) => Promise<void>): Promise<void> {
   })
 }
 
-/** A plain client, and what it heard. */
-class Chatter {
-  readonly socket: WebSocket
-  readonly heard: string[] = []
-  readonly closed: Promise<{ code: number; reason: string }>
-  refusal: { status: number; body: string } | undefined
-  readonly #opened: Promise<void>
-
-  constructor(address: string, protocols: string[] = [], options: ClientOptions = {}) {
-    this.socket = new WebSocket(address, protocols, options)
-    this.#opened = new Promise((resolve, reject) => this.socket.once('open', resolve).once('error', reject))
-    this.#opened.catch(() => undefined)
-    this.socket.on('error', () => undefined)
-    this.socket.on('message', (data, binary) => this.heard.push(binary ? 'binary' : String(data)))
-    this.socket.on('unexpected-response', (_request, response) => {
-      let body = ''
-      response.on('data', (chunk: Buffer) => {
-        body += chunk.toString()
-      })
-      response.on('end', () => {
-        this.refusal = { status: response.statusCode ?? 0, body }
-        this.socket.terminate()
-      })
-    })
-    this.closed = new Promise((resolve) =>
-      this.socket.on('close', (status, reason) => resolve({ code: status, reason: reason.toString() })),
-    )
-  }
-
-  async open(): Promise<this> {
-    await within(this.#opened, 'connected')
-    return this
-  }
-
-  async hears(count: number): Promise<readonly string[]> {
-    await until(() => this.heard.length >= count, `${count} messages came`)
-    return this.heard
-  }
-}
-
 test('a client connects, is routed by what it says, is answered, and goes: the function hears of each', () =>
   withApi(async ({ address, apiId, url, events }) => {
     const chatter = await new Chatter(`${address}?room=1&room=2`, [], { headers: { 'X-From': 'test' } }).open()
@@ -179,7 +139,7 @@ test('who may not connect is answered with what the function says, and was never
     const chatter = new Chatter(`${address}?token=bad`)
     await within(chatter.closed, 'refused')
     assert.equal(chatter.refusal, { status: 403, body: '{"reason":"a bad token"}' })
-    assert.is(main.broker.socketConnections.size, 0)
+    assert.is(main.broker.socketConnections.list().length, 0)
     assert.is(events.length, 1, 'of its end nothing is said')
   }))
 

@@ -75,6 +75,35 @@ test('a topic gets messages one by one, and its subscriptions have them; a FIFO 
     )
   }))
 
+test('a bus gets each record as an event, whose detail is the record, or holds it where it is no object', () =>
+  withBroker(async ({ client, bind }) => {
+    await client.stream('orders').create()
+    await client.bus('shop').create()
+    const data = ['{"total":5}', '[1]', 'words', Uint8Array.of(0xff, 0x00)]
+    for (const each of data) await client.stream('orders').put({ key: 'k', data: each })
+    await bind('plain', { target: { bus: 'shop' } })
+    const events = async () => (await client.bus('shop').read()).events.map(({ event }) => event)
+    await until(async () => (await events()).length === 4)
+    assert.equal(
+      (await events()).map(({ detail }) => detail),
+      [{ total: 5 }, { data: [1] }, { data: 'words' }, { dataBase64: '/wA=' }],
+    )
+    const [first] = await events()
+    assert.equal(
+      [first?.source, first?.['detail-type'], first?.resources],
+      ['millrace.stream', 'Record', ['arn:aws:kinesis:us-east-1:000000000000:stream/orders']],
+    )
+    await client.queue('big').create()
+    const rule = { pattern: { source: ['shop'], 'detail-type': ['order'] }, targets: [{ target: { queue: 'big' } }] }
+    await client.bus('shop').putRule('big', rule)
+    await bind('named', { target: { bus: 'shop', source: 'shop', detailType: 'order' } })
+    await until(async () => (await textsIn(client, 'big')).length === 4)
+    assert.is(
+      await bind('c', { target: { bus: 'none' } }).catch((error: { code: string }) => error.code),
+      'bus_not_found',
+    )
+  }))
+
 test('a dead letter may go to a topic', () =>
   withBroker(async ({ broker, client, bind }) => {
     await client.stream('orders').create()

@@ -96,8 +96,30 @@ inConsole('a message is published on a topic, an event put on a bus, and both ar
   await until(async () => (await client.queue('inbox').describe()).messages.visible === 2, 'both came')
 })
 
+inConsole('a schedule is made, shows when it fires next, and is paused', async ({ page, url, client }) => {
+  await client.queue('inbox').create()
+  await page.goto(`${url}/console/#/schedules`)
+  await page.getByLabel('Name', { exact: true }).fill('tick')
+  await page.getByLabel('When').fill('rate(1 day)')
+  await page.getByLabel('Its name').fill('inbox')
+  await page.getByRole('button', { name: 'Create a schedule' }).click()
+  await until(async () => (await textOf(page)).includes('It fires next at'), 'it is made')
+  const { target, expression } = await client.schedule('tick').describe()
+  assert.equal([target, expression], [{ queue: 'inbox' }, 'rate(1 day)'])
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await until(async () => (await client.schedule('tick').describe()).paused, 'it is paused')
+})
+
+inConsole('whoever is connected by a WebSocket is seen, this page among them', async ({ page, url, client }) => {
+  await page.goto(`${url}/console/#/sockets`)
+  await until(async () => (await textOf(page)).includes('Connected: 1, this page among them.'), 'it is counted')
+  assert.ok((await textOf(page)).includes('the native protocol'))
+  assert.is((await client.inspect()).sockets.native, 1)
+  assert.ok((await textOf(page)).includes('There are no WebSocket APIs.'))
+})
+
 inConsole('nothing is asked of anybody but the broker', async ({ page, url, asked }) => {
-  for (const name of ['queues', 'topics', 'buses', 'schedules', 'functions', 'bindings', 'streams']) {
+  for (const name of ['queues', 'topics', 'buses', 'schedules', 'functions', 'bindings', 'sockets', 'streams']) {
     await page.goto(`${url}/console/#/${name}`)
     await page.getByRole('heading', { level: 2 }).waitFor()
   }

@@ -67,7 +67,7 @@ test(
     assert.match(failed.stdout, 'asked to')
     assert.is(missing.code, 1)
     assert.match(missing.stderr, 'There is no function wroker')
-    assert.match(wrong.stderr, 'must be stream:NAME or queue:NAME')
+    assert.match(wrong.stderr, 'Give stream:NAME or queue:NAME.')
     assert.is((await run(['function', 'remove', 'worker'])).code, 0)
     assert.match((await run(['function', 'list'])).stdout, 'There are no functions.')
   }),

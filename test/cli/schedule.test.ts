@@ -48,7 +48,7 @@ test(
     assert.match(missing.stderr, 'Did you mean report?')
     assert.is(bad.code, 1)
     assert.match(bad.stderr, 'must have ? as its day of month or as its day of week')
-    assert.match(nowhere.stderr, 'must be function:NAME')
+    assert.match(nowhere.stderr, 'Give function:NAME')
   }),
 )
 

@@ -1,10 +1,10 @@
 import { newResourceId, type SocketAuthorizer } from '../../modes/socket-apis.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
 import { badRequest } from './errors.ts'
+import { functionIn } from './integration-target.ts'
 import { name } from './members.ts'
 import { partOperations, said } from './parts.ts'
 import { identityPlace } from './socket-authorizer.ts'
-import { functionIn } from './socket-routing.ts'
 
 const update = {
   name,

@@ -9,6 +9,8 @@ import { apiId, page } from './members.ts'
 /** What an operation knows besides its input. */
 export interface PartContext {
   readonly api: SocketApi
+  /** Those of the kind that are there. */
+  readonly parts: Readonly<Record<string, unknown>>
   readonly now: number
 }
 
@@ -18,7 +20,7 @@ export interface PartContext {
 export interface PartKind<P, M extends Members> {
   /** As operations are named for it: `Route`; the list is that of `Routes`. */
   readonly name: string
-  /** In paths: `routes`. */
+  /** In paths, below that of the API: `routes`, `routes/{routeId}/routeresponses`. */
   readonly path: string
   /** The member that names one: `routeId`. */
   readonly id: string
@@ -29,8 +31,9 @@ export interface PartKind<P, M extends Members> {
   /** The answer of an update: API Gateway says 201 for routes. */
   readonly updateStatus?: number
   readonly partsMax: (limits: { socketApiPartsMax: number; socketApiStagesMax: number }) => number
-  readonly in: (api: SocketApi) => Readonly<Record<string, P>>
-  readonly with: (api: SocketApi, parts: Readonly<Record<string, P>>) => SocketApi
+  /** @throws NotFoundException when what it is a part of is not there */
+  readonly in: (api: SocketApi, input: PartInput) => Readonly<Record<string, P>>
+  readonly with: (api: SocketApi, parts: Readonly<Record<string, P>>, input: PartInput) => SocketApi
   /** A new one, with the id it goes by. @throws BadRequestException */
   readonly make: (input: InputOf<M>, context: PartContext) => readonly [string, P]
   /** What else making it changes of the API. */
@@ -43,7 +46,7 @@ export interface PartKind<P, M extends Members> {
 }
 
 /** What every operation on a part is handed; the table of its kind says what else. */
-interface PartInput {
+export interface PartInput {
   readonly apiId: string
   readonly [member: string]: unknown
 }
@@ -63,18 +66,18 @@ function creating<P, M extends Members>(kind: PartKind<P, M>): PartOperation {
   return {
     name: `Create${kind.name}`,
     http: { method: 'POST', path: pathOf(kind), status: 201 },
-    input: { apiId, ...kind.create },
+    input: { ...above(kind), ...kind.create },
     async run({ socketApis, clock, limits }, input) {
       const said = input as unknown as InputOf<M>
       let made: P | undefined
       await changeApi(socketApis, input.apiId, (api) => {
-        const [id, part] = kind.make(said, { api, now: clock.now() })
-        const parts = kind.in(api)
+        const parts = kind.in(api, input)
+        const [id, part] = kind.make(said, { api, parts, now: clock.now() })
         if (Object.hasOwn(parts, id)) throw conflict(`${kind.title} already exists`)
         const limit = kind.partsMax(limits)
         if (Object.keys(parts).length >= limit) throw tooMany(`An API has at most ${limit} of these: ${kind.path}`)
         made = part
-        const whole = kind.with(api, { ...parts, [id]: part })
+        const whole = kind.with(api, { ...parts, [id]: part }, input)
         return kind.also?.(whole, said, part) ?? whole
       })
       return kind.describe(made as P)
@@ -95,9 +98,9 @@ function listing<P, M extends Members>(kind: PartKind<P, M>): PartOperation {
   return {
     name: `Get${kind.name}s`,
     http: { method: 'GET', path: pathOf(kind) },
-    input: { apiId, ...page },
+    input: { ...above(kind), ...page },
     run: ({ socketApis }, input) => ({
-      items: Object.values(kind.in(apiOf(socketApis, input.apiId))).map(kind.describe),
+      items: Object.values(kind.in(apiOf(socketApis, input.apiId), input)).map(kind.describe),
     }),
   }
 }
@@ -111,8 +114,8 @@ function updating<P, M extends Members>(kind: PartKind<P, M>): PartOperation {
       const id = idOf(kind, input)
       const api = await changeApi(socketApis, input.apiId, (each) => {
         const part = partOf(kind, each, input)
-        const changed = kind.change(part, input as never, { api: each, now: clock.now() })
-        return kind.with(each, { ...kind.in(each), [id]: changed })
+        const changed = kind.change(part, input as never, { api: each, parts: kind.in(each, input), now: clock.now() })
+        return kind.with(each, { ...kind.in(each, input), [id]: changed }, input)
       })
       return kind.describe(partOf(kind, api, input))
     },
@@ -129,7 +132,8 @@ function deleting<P, M extends Members>(kind: PartKind<P, M>): PartOperation {
       await changeApi(socketApis, input.apiId, (api) => {
         partOf(kind, api, input)
         kind.requireUnused?.(api, id)
-        return kind.with(api, Object.fromEntries(Object.entries(kind.in(api)).filter(([each]) => each !== id)))
+        const left = Object.entries(kind.in(api, input)).filter(([each]) => each !== id)
+        return kind.with(api, Object.fromEntries(left), input)
       })
       return undefined
     },
@@ -146,8 +150,14 @@ function pathOfOne(kind: Named): string {
   return `${pathOf(kind)}/{${kind.id}}`
 }
 
-function named({ id }: Named): Members {
-  return { apiId, [id]: { type: 'string', required: true } }
+function named(kind: Named): Members {
+  return { ...above(kind), [kind.id]: { type: 'string', required: true } }
+}
+
+/** What names the API, and whatever else of it a part is a part of. */
+function above({ path }: Named): Members & { readonly apiId: typeof apiId } {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, { type: 'string', required: true }])
+  return { apiId, ...Object.fromEntries(names) }
 }
 
 function idOf({ id }: Named, input: PartInput): string {
@@ -157,7 +167,8 @@ function idOf({ id }: Named, input: PartInput): string {
 /** @throws NotFoundException */
 function partOf<P, M extends Members>(kind: PartKind<P, M>, api: SocketApi, input: PartInput): P {
   const id = idOf(kind, input)
-  const part = Object.hasOwn(kind.in(api), id) ? kind.in(api)[id] : undefined
+  const parts = kind.in(api, input)
+  const part = Object.hasOwn(parts, id) ? parts[id] : undefined
   if (part === undefined) throw notFound(kind.title)
   return part
 }

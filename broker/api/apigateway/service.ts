@@ -1,17 +1,20 @@
 import type { AwsService } from '../aws/operation.ts'
 import { authorizerOperations } from './authorizers.ts'
 import { createApi } from './create-api.ts'
-import { createRouteResponse } from './create-route-response.ts'
 import { deleteApi } from './delete-api.ts'
-import { deleteRouteResponse } from './delete-route-response.ts'
 import { deploymentOperations } from './deployments.ts'
 import { translateApiGateway } from './errors.ts'
 import { getApi } from './get-api.ts'
 import { getApis } from './get-apis.ts'
-import { getRouteResponses } from './get-route-responses.ts'
+import { getTags } from './get-tags.ts'
+import { integrationResponseOperations } from './integration-responses.ts'
 import { integrationOperations } from './integrations.ts'
+import { modelOperations } from './models.ts'
+import { routeResponseOperations } from './route-responses.ts'
 import { routeOperations } from './routes.ts'
 import { stageOperations } from './stages.ts'
+import { tagResource } from './tag-resource.ts'
+import { untagResource } from './untag-resource.ts'
 import { updateApi } from './update-api.ts'
 
 /** API Gateway, version 2 (2018-11-29): WebSocket APIs. */
@@ -25,37 +28,18 @@ export const apigateway: AwsService = {
     getApis,
     updateApi,
     deleteApi,
-    createRouteResponse,
-    getRouteResponses,
-    deleteRouteResponse,
+    getTags,
+    tagResource,
+    untagResource,
     ...routeOperations,
+    ...routeResponseOperations,
     ...integrationOperations,
+    ...integrationResponseOperations,
+    ...modelOperations,
     ...deploymentOperations,
     ...stageOperations,
     ...authorizerOperations,
   ],
-  absent: [
-    'CreateApiMapping',
-    'CreateDomainName',
-    'CreateIntegrationResponse',
-    'CreateModel',
-    'CreateVpcLink',
-    'DeleteIntegrationResponse',
-    'DeleteModel',
-    'ExportApi',
-    'GetIntegrationResponse',
-    'GetIntegrationResponses',
-    'GetModel',
-    'GetModels',
-    'GetRouteResponse',
-    'GetTags',
-    'ImportApi',
-    'ReimportApi',
-    'TagResource',
-    'UntagResource',
-    'UpdateIntegrationResponse',
-    'UpdateModel',
-    'UpdateRouteResponse',
-  ],
+  absent: ['CreateApiMapping', 'CreateDomainName', 'CreateVpcLink', 'ExportApi', 'ImportApi', 'ReimportApi'],
   translate: (error) => translateApiGateway(error),
 }

@@ -16,6 +16,20 @@ export interface SocketClient {
   readonly authorizer?: AuthorizerContext
 }
 
+/** What an integration is told of what a client did. */
+export interface SocketEvent {
+  readonly requestContext: Readonly<Record<string, unknown>>
+  readonly isBase64Encoded: boolean
+  /** Of messages. */
+  readonly body?: string
+  /** Of the request that connects, as is its query. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly queryStringParameters?: Readonly<Record<string, string>>
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>
+  readonly multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>
+  readonly stageVariables?: Readonly<Record<string, string>>
+}
+
 export type SocketHappening =
   | { readonly type: 'CONNECT'; readonly headers: Readonly<Record<string, string>>; readonly query: URLSearchParams }
   | { readonly type: 'MESSAGE'; readonly body: string }
@@ -29,7 +43,7 @@ export function socketEvent(
   routeKey: string,
   { requestId, now }: { readonly requestId: string; readonly now: number },
   what: SocketHappening,
-): object {
+): SocketEvent {
   const requestContext = {
     routeKey,
     ...(what.type === 'MESSAGE' ? { messageId: `${randomUUID().slice(0, 13).replace('-', '')}=` } : {}),
@@ -64,13 +78,16 @@ export function authorizerEvent(
   return { type: 'REQUEST', methodArn, ...socketEvent(client, '$connect', times, what) }
 }
 
-function connectParts(headers: Readonly<Record<string, string>>, query: URLSearchParams): object {
+function connectParts(
+  headers: Readonly<Record<string, string>>,
+  query: URLSearchParams,
+): Omit<SocketEvent, 'requestContext' | 'isBase64Encoded'> {
   const names = [...new Set(query.keys())]
   const parameters =
     names.length === 0
       ? {}
       : {
-          queryStringParameters: Object.fromEntries(names.map((name) => [name, query.getAll(name).at(-1)])),
+          queryStringParameters: Object.fromEntries(names.map((name) => [name, query.getAll(name).at(-1) ?? ''])),
           multiValueQueryStringParameters: Object.fromEntries(names.map((name) => [name, query.getAll(name)])),
         }
   const multiValueHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))

@@ -1,25 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Broker } from '../../broker.ts'
-import type { FunctionTarget } from '../../modes/functions.ts'
 import type { SocketRoute } from '../../modes/socket-apis.ts'
-import { MillraceError } from '../../wire/errors.ts'
 import { selectionPath } from './api-description.ts'
+import type { IntegrationAnswer, IntegrationOutcome, IntegrationRunner } from './integration-runner.ts'
+import { functionIn } from './integration-target.ts'
 import { authorized, type IdentityPlace, identityPlace } from './socket-authorizer.ts'
 import { authorizerEvent, type SocketClient, type SocketHappening, socketEvent } from './socket-event.ts'
-
-/** What a function's answer to an event says; all of it may be missing. */
-interface FunctionAnswer {
-  readonly statusCode?: unknown
-  readonly headers?: unknown
-  readonly body?: unknown
-  readonly isBase64Encoded?: unknown
-}
 
 /** How long an authorizer may take (AWS: 29 seconds). */
 const authorizerMillisMax = 29_000
 
-/** What came of an event: `none` where no route has it, `failed` where its function did not do it. */
-type Outcome = 'none' | 'failed' | FunctionAnswer
+/** What came of an event: `none` where no route has it, `failed` where its integration did not do it. */
+type Outcome = 'none' | IntegrationOutcome
 
 /** Whether a client may connect; when not, what it is answered. */
 export interface ConnectOutcome {
@@ -29,31 +21,19 @@ export interface ConnectOutcome {
   readonly protocol?: string
 }
 
-/** The function that an integration's URI names; undefined when it names none. */
-export function functionIn(uri: string | undefined): FunctionTarget | undefined {
-  const arn =
-    /\/functions\/arn:[^:]*:lambda:([^:]*):(\d{12}):function:([A-Za-z0-9_-]+)(?::([A-Za-z0-9_$-]+))?\/invocations$/
-  const [, region, account, name, qualifier] = arn.exec(uri ?? '') ?? []
-  if (region === undefined || account === undefined || name === undefined) return undefined
-  return { name, region, account, ...(qualifier === undefined ? {} : { qualifier }) }
-}
-
-/** A connection's id, as API Gateway's look. */
-export function newConnectionId(): string {
-  return `${randomBytes(11).toString('base64url')}=`
-}
-
-/** Brings what one client does to the functions that its API's deployed routes name, and their answers back. */
+/** Brings what one client does to the integrations that its API's deployed routes name, and their answers back. */
 export class SocketRouting {
   readonly #broker: Broker
+  readonly #integrations: IntegrationRunner
   #client: SocketClient
 
-  constructor(broker: Broker, client: SocketClient) {
+  constructor(broker: Broker, integrations: IntegrationRunner, client: SocketClient) {
     this.#broker = broker
+    this.#integrations = integrations
     this.#client = client
   }
 
-  /** Whether the client may connect: as the authorizer and then the function of `$connect` say, or, without them, yes. */
+  /** Whether the client may connect: as the authorizer and then the integration of `$connect` say, or, without them, yes. */
   async connect(headers: Readonly<Record<string, string>>, query: URLSearchParams): Promise<ConnectOutcome> {
     const what = { type: 'CONNECT', headers, query } as const
     const refusal = await this.#authorize(what)
@@ -101,7 +81,11 @@ export class SocketRouting {
     if (!authorizer.identitySource.every((source) => has(identityPlace(source)))) return refused(401, 'Unauthorized')
     const methodArn = `arn:aws:execute-api:${target.region}:${target.account}:${apiId}/${stage}/$connect`
     const times = { requestId: newRequestId(), now: this.#broker.clock.now() }
-    const answer = await this.#call(target, authorizerEvent(this.#client, methodArn, times, what), authorizerMillisMax)
+    const answer = await this.#integrations.invoke(
+      target,
+      authorizerEvent(this.#client, methodArn, times, what),
+      authorizerMillisMax,
+    )
     const result = typeof answer === 'object' ? authorized(answer, methodArn) : 'invalid'
     if (result === 'invalid') return refused(500, 'Internal server error')
     if (result === 'denied') return refused(403, 'Forbidden')
@@ -140,43 +124,10 @@ export class SocketRouting {
     if (deployed === undefined || route === undefined) return 'none'
     const integration = deployed.integrations[route.target?.replace(/^integrations\//, '') ?? '']
     if (integration === undefined) return 'failed'
-    if (integration.integrationType === 'MOCK') return {}
-    const target = functionIn(integration.integrationUri)
-    if (target === undefined) return 'failed'
-    const event = socketEvent(this.#client, routeKey, { requestId, now: clock.now() }, what)
-    return this.#call(target, event, integration.timeoutInMillis)
-  }
-
-  async #call(target: FunctionTarget, event: object, millis: number): Promise<Exclude<Outcome, 'none'>> {
-    try {
-      return await this.#invoke(target, event, millis)
-    } catch (error) {
-      if (!(error instanceof MillraceError) || error.code === 'internal') this.#broker.onFault(error)
-      return 'failed'
-    }
-  }
-
-  async #invoke(target: FunctionTarget, event: object, millis: number): Promise<Exclude<Outcome, 'none'>> {
-    const { functions, wall } = this.#broker
-    const invoked = functions.invoke(target, { payload: Buffer.from(JSON.stringify(event)) })
-    let giveUp: () => void = () => undefined
-    const late = new Promise<undefined>((resolve) => {
-      giveUp = () => resolve(undefined)
-    })
-    const timer = wall.after(millis, giveUp)
-    try {
-      const result = await Promise.race([invoked, late])
-      if (result === undefined || result.failed) return 'failed'
-      const value: unknown = JSON.parse(Buffer.from(result.payload).toString() || 'null')
-      return typeof value === 'object' && value !== null ? value : {}
-    } catch (error) {
-      if (error instanceof SyntaxError) return 'failed'
-      throw error
-    } finally {
-      timer.cancel()
-      // Nobody waits for what comes too late.
-      invoked.catch(() => undefined)
-    }
+    return this.#integrations.run(
+      integration,
+      socketEvent(this.#client, routeKey, { requestId, now: clock.now() }, what),
+    )
   }
 }
 
@@ -195,7 +146,7 @@ function identityIn(
   return Object.entries(headers).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1] ?? ''
 }
 
-function textOf({ body, isBase64Encoded }: FunctionAnswer): string {
+function textOf({ body, isBase64Encoded }: IntegrationAnswer): string {
   const text = body === undefined || body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   return isBase64Encoded === true ? Buffer.from(text, 'base64').toString() : text
 }

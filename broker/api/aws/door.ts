@@ -36,6 +36,16 @@ export class AwsDoor {
     this.#access = access
   }
 
+  /** The services it opens to. */
+  get services(): readonly AwsService[] {
+    return this.#registry.services
+  }
+
+  /** The same door for calls that the broker itself makes, for somebody who was let in before: no signature is looked at. */
+  trusting(): AwsDoor {
+    return new AwsDoor(this.#broker, this.#registry, 'open')
+  }
+
   /** Answers one request; rejects only when its body cannot be read to the end. */
   async answer(request: AwsRequest): Promise<AwsAnswer> {
     const ids = newIds(this.#broker.clock.now())

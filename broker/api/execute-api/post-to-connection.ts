@@ -1,4 +1,5 @@
 import { AwsRaw, awsOperation } from '../aws/operation.ts'
+import { messageText } from '../message-text.ts'
 import { connectionMembers, connectionOf, connectionPath, connectionPathOfApi } from './connection.ts'
 
 const empty = new Uint8Array(0)
@@ -12,7 +13,7 @@ export const postToConnection = awsOperation({
     const { data = empty } = input
     const connection = connectionOf(broker, input)
     if (data.length > broker.limits.apiMessageBytesMax) return new AwsRaw(413, {}, empty)
-    await connection.post(data)
+    await connection.post(messageText(data))
     return new AwsRaw(200, {}, empty)
   },
 })

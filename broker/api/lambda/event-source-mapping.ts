@@ -2,11 +2,12 @@ import type { Broker } from '../../broker.ts'
 import { destinationOfArn } from '../../destinations.ts'
 import type { InputOf } from '../../wire/aws-shape.ts'
 import { type BindingRecord, type BindingTarget, isReading, type ReadingBinding } from '../../wire/binding.ts'
+import { targetArn } from '../../wire/target-arn.ts'
 import { requireTarget } from '../native/binding-target.ts'
 import { invalidParameter, notFound } from './errors.ts'
 import { describeStart } from './event-source.ts'
 import { destinationConfig, functionName } from './members.ts'
-import { type Caller, functionArn } from './names.ts'
+import type { Caller } from './names.ts'
 import { describeQueueMapping, parallelIn, scalingConfig } from './queue-mapping.ts'
 
 export const uuid = { type: 'string', required: true } as const
@@ -46,7 +47,7 @@ export function describeMapping(broker: Broker, record: BindingRecord, caller: C
     UUID: record.name,
     EventSourceMappingArn: `arn:aws:lambda:${caller.region}:${caller.account}:event-source-mapping:${record.name}`,
     EventSourceArn: source.arn,
-    FunctionArn: arnOfTarget(target, caller),
+    FunctionArn: targetArn(target, caller),
     BatchSize: batch.recordsMax,
     MaximumBatchingWindowInSeconds: batch.windowMillis / 1000,
     FunctionResponseTypes: batch.partial ? ['ReportBatchItemFailures'] : [],
@@ -60,7 +61,7 @@ export function describeMapping(broker: Broker, record: BindingRecord, caller: C
 
 function describeStreamMapping(broker: Broker, record: BindingRecord, caller: Caller): object {
   const { batch, retry, deadLetter } = record
-  const destination = deadLetter === undefined ? undefined : arnOfTarget(deadLetter, caller)
+  const destination = deadLetter === undefined ? undefined : targetArn(deadLetter, caller)
   return {
     ParallelizationFactor: batch.parallel,
     MaximumRetryAttempts: retry.retriesMax ?? -1,
@@ -71,14 +72,6 @@ function describeStreamMapping(broker: Broker, record: BindingRecord, caller: Ca
     LastProcessingResult: broker.bindings.status(record.name)?.lastResult ?? 'No records processed',
     StateTransitionReason: 'User action',
   }
-}
-
-function arnOfTarget(target: BindingTarget, { region, account }: Caller): string {
-  if (target.kind === 'function') return functionArn(target.function, { region, account }, target.qualifier)
-  if (target.kind === 'http') return target.url
-  if (target.kind === 'queue') return `arn:aws:sqs:${region}:${account}:${target.queue}`
-  if (target.kind === 'topic') return `arn:aws:sns:${region}:${account}:${target.topic}`
-  return `arn:aws:kinesis:${region}:${account}:stream/${target.stream}`
 }
 
 /** What a mapping's settings say, over what was there. */

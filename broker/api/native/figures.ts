@@ -28,9 +28,14 @@ export async function figuresOf(broker: Broker) {
     const { name, lag, paused, status } = broker.bindings.describe(each)
     return { name, lag, paused, ...(status === undefined ? {} : { status }) }
   })
+  const { socketConnections: connected } = broker
+  const sockets = {
+    native: connected.gateway.size,
+    apis: broker.socketApis.records.list().map(({ name: api }) => ({ api, sockets: connected.countOf(api) })),
+  }
   const { rss: residentBytes, heapUsed: heapBytes, arrayBuffers: bufferBytes } = process.memoryUsage()
   const memory = { residentBytes, heapBytes, bufferBytes }
-  return { log, memory, longStreams: broker.longStreams, streams, queues, functions, bindings }
+  return { log, memory, longStreams: broker.longStreams, streams, queues, functions, bindings, sockets }
 }
 
 export type Figures = Awaited<ReturnType<typeof figuresOf>>

@@ -28,6 +28,7 @@ function familiesOf(figures: Figures): Family[] {
     ...streamFamilies(figures),
     ...queueFamilies(figures),
     ...handlerFamilies(figures),
+    ...socketFamilies(figures),
   ]
 }
 
@@ -122,6 +123,13 @@ function handlerFamilies({ functions, bindings }: Figures): Family[] {
       'What a binding has not handled yet.',
       bindings.map(({ name, lag }) => [{ binding: name }, lag]),
     ),
+  ]
+}
+
+function socketFamilies({ sockets: { native, apis } }: Figures): Family[] {
+  const ofApis = apis.map(({ api, sockets }) => [{ door: 'api', api }, sockets] as const)
+  return [
+    family('sockets', 'gauge', 'Clients that are connected by WebSockets.', [[{ door: 'native' }, native], ...ofApis]),
   ]
 }
 

@@ -4,6 +4,7 @@ import { append } from './append.ts'
 import { cancelMove } from './cancel-move.ts'
 import { cancelReplay } from './cancel-replay.ts'
 import { checkpointConsumer } from './checkpoint-consumer.ts'
+import { closeSocket } from './close-socket.ts'
 import { createArchive } from './create-archive.ts'
 import { createBus } from './create-bus.ts'
 import { createQueue } from './create-queue.ts'
@@ -55,6 +56,8 @@ import { listReplays } from './list-replays.ts'
 import { listRules } from './list-rules.ts'
 import { listScheduleGroups } from './list-schedule-groups.ts'
 import { listSchedules } from './list-schedules.ts'
+import { listSocketApis } from './list-socket-apis.ts'
+import { listSockets } from './list-sockets.ts'
 import { listStreams } from './list-streams.ts'
 import { listTopicSubscriptions } from './list-topic-subscriptions.ts'
 import { listTopics } from './list-topics.ts'
@@ -64,6 +67,7 @@ import { openQueueSession } from './open-queue-session.ts'
 import { pauseBinding } from './pause-binding.ts'
 import { pauseSchedule } from './pause-schedule.ts'
 import { peekMessages } from './peek-messages.ts'
+import { postToSockets } from './post-to-sockets.ts'
 import { publishMessages } from './publish-messages.ts'
 import { purgeQueue } from './purge-queue.ts'
 import { putBinding } from './put-binding.ts'
@@ -184,4 +188,8 @@ export const nativeOperations: readonly Operation[] = [
   putTopicSubscription,
   deleteTopicSubscription,
   listenTopic,
+  listSockets,
+  closeSocket,
+  listSocketApis,
+  postToSockets,
 ]

@@ -46,11 +46,12 @@ export function messageIn(fields: Fields, limits: Limits): TopicMessage {
 }
 
 /**
- * Reads who gets what is published: whatever a binding may lead to.
+ * Reads who gets what is published: what a binding may lead to, but for buses and sockets.
  * @throws invalid_field
  */
 export function subscriptionTargetIn(fields: Fields): SubscriptionTarget {
-  return fields.required('target', targetIn(fields, 'target'))
+  const kinds = ['function', 'stream', 'queue', 'topic', 'http'] as const
+  return fields.required('target', targetIn(fields, 'target', kinds))
 }
 
 /** What can be chosen about a subscription. Queues and streams get the message as it is, unless that is said otherwise. */

@@ -1,16 +1,15 @@
 import type { Command } from 'commander'
-import type { EventTarget } from '../../../client/index.ts'
 import { MillraceError } from '../../wire/errors.ts'
 import { printJson, printLine } from '../output.ts'
+import { type Target, targetHelp, targetsArgument, targetText } from '../target.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from '../with-client.ts'
 import { objectArgument } from './json.ts'
-import { targetArgument, targetHelp, targetText } from './target.ts'
 
 interface RuleFlags extends BrokerFlags {
   readonly bus: string
   readonly pattern?: object
   readonly schedule?: string
-  readonly to?: readonly EventTarget[]
+  readonly to?: readonly Target[]
   readonly deadLetter?: string
   readonly disable?: boolean
   readonly remove?: boolean
@@ -25,7 +24,7 @@ export function addRule(bus: Command): void {
     .option('--bus <name>', 'of which bus', 'default')
     .option('--pattern <json>', 'the events it is for', objectArgument)
     .option('--schedule <expression>', 'when it fires, such as "rate(5 minutes)"; bus default only')
-    .option('--to <target...>', targetHelp, targetArgument)
+    .option('--to <target...>', targetHelp, targetsArgument)
     .option('--dead-letter <queue>', 'the queue that gets what could not be delivered')
     .option('--disable', 'let it match nothing for now')
     .option('--remove', 'remove it, and what is on its way to its targets')

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { count, printJson, printLine } from '../output.ts'
 import { table } from '../table.ts'
+import { targetText } from '../target.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from '../with-client.ts'
-import { targetText } from './target.ts'
 
 interface RulesFlags extends BrokerFlags {
   readonly json?: boolean

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { durationArgument } from '../duration.ts'
+import { type Target, targetArgument, targetHelp } from '../target.ts'
 import { takesBroker, takesJson, withClient } from '../with-client.ts'
 import { printSchedule } from './description.ts'
 import { type GroupFlags, takesGroup } from './group.ts'
-import { targetArgument } from './target.ts'
 
 interface AddFlags extends GroupFlags {
-  readonly to: string
+  readonly to: Target
   readonly input?: string
   readonly zone?: string
   readonly window?: number
@@ -24,10 +24,7 @@ export function addAdd(schedule: Command): void {
     .description('add a schedule, or change all of one')
     .argument('<name>')
     .argument('<expression>', "when: 'cron(0 9 ? * MON-FRI *)', 'rate(5 minutes)' or 'at(2030-01-31T09:00:00)'")
-    .requiredOption(
-      '--to <target>',
-      'function:NAME, queue:NAME, stream:NAME, topic:NAME, bus:NAME, or an http or https URL',
-    )
+    .requiredOption('--to <target>', targetHelp, targetArgument)
     .option('--input <text>', 'what the target gets; an event that says which schedule fired by default')
     .option('--zone <name>', 'time zone, such as Europe/Berlin; UTC by default')
     .addOption(new Option('--window <duration>', 'fire within this of the time').argParser(durationArgument))
@@ -53,7 +50,7 @@ async function add(name: string, expression: string, flags: AddFlags): Promise<v
   await withClient(flags, async (client) => {
     const { to, input, zone, window, start, end, deadLetter, deleteAfter, paused } = flags
     const schedule = await client.schedule(name, flags.group).set(expression, {
-      target: targetArgument(to),
+      target: to,
       ...(input === undefined ? {} : { input }),
       ...(zone === undefined ? {} : { timeZone: zone }),
       ...(window === undefined ? {} : { windowMillis: window }),

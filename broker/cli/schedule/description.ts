@@ -2,7 +2,7 @@ import type { ScheduleDescription } from '../../../client/index.ts'
 import { durationText } from '../duration.ts'
 import { printJson, printLine } from '../output.ts'
 import { table } from '../table.ts'
-import { targetText } from './target.ts'
+import { targetText } from '../target.ts'
 
 /** Prints a schedule, and the times it fires at next. */
 export async function printSchedule(schedule: ScheduleDescription, json = false): Promise<void> {
@@ -14,7 +14,7 @@ export async function printSchedule(schedule: ScheduleDescription, json = false)
   const rows = [
     ['schedule', group === 'default' ? name : `${name}, of group ${group}`],
     ['fires', `${expression}, ${timeZone}${windowMillis === 0 ? '' : `, within ${durationText(windowMillis)}`}`],
-    ['target', targetText(schedule)],
+    ['target', targetText(schedule.target)],
     ['input', input ?? 'an event that says which schedule fired'],
     ['retries', `${retry.retriesMax} within ${durationText(retry.ageMillisMax)}`],
     ['dead letters', deadLetter === undefined ? 'none' : `to ${deadLetter.queue}`],

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { printJson, printLine } from '../output.ts'
 import { table } from '../table.ts'
+import { targetText } from '../target.ts'
 import { type BrokerFlags, takesBroker, takesJson, withClient } from '../with-client.ts'
 import { instantText } from './description.ts'
-import { targetText } from './target.ts'
 
 interface ListFlags extends BrokerFlags {
   readonly group?: string
@@ -39,7 +39,7 @@ async function list(flags: ListFlags): Promise<void> {
         group === 'default' ? name : `${group}/${name}`,
         expression,
         timeZone,
-        targetText(schedule),
+        targetText(schedule.target),
         paused ? 'paused' : first === undefined ? 'done' : instantText(first),
       ]
     })

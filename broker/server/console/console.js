@@ -6,11 +6,12 @@ import { functions } from './functions.js'
 import { queues } from './queues.js'
 import { Rates } from './rates.js'
 import { schedules } from './schedules.js'
+import { sockets } from './sockets.js'
 import { streams } from './streams.js'
 import { topics } from './topics.js'
 
 /** By name, as they stand in the address: what draws a list, and one thing of it. */
-const views = { streams, queues, topics, buses, schedules, functions, bindings }
+const views = { streams, queues, topics, buses, schedules, functions, bindings, sockets }
 const tokenKey = 'millrace.token'
 const lookMillis = 1000
 
