@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { type Command, Option as Flag } from 'commander'
 import type { Main, MainOptions } from '../main.ts'
 import { environmentName, type Option, options } from '../options.ts'
@@ -63,9 +65,15 @@ function isUnset(option: Option, value: string | undefined): boolean {
 /** What a process that a signal ended exits with: 128 and the signal's number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
 
+/** With two cores the other one is the load's: V8's threads that mark garbage beside the main one would take it away (docs/decisions/0007). */
+function leaveCores(): void {
+  if (availableParallelism() <= 2) setFlagsFromString('--no-concurrent-marking')
+}
+
 /** Runs a broker until it is told to stop. */
 async function serve(flags: ServeFlags): Promise<void> {
   watchFaults()
+  leaveCores()
   const { Main } = await import('../main.ts')
   const main = await Main.start(await mainOptions(flags))
   let stopping = false
