@@ -52,13 +52,14 @@ async function inspect(only: string | undefined, flags: InspectFlags): Promise<v
   })
 }
 
-function summary(url: string, info: BrokerInfo, { log, memory, longStreams }: Inspection): string {
+function summary(url: string, info: BrokerInfo, { log, memory, longStreams, sockets }: Inspection): string {
+  const connected = sockets.apis.reduce((sum, each) => sum + each.sockets, sockets.native)
   const { version, clock, limits, now } = info
   return [
     `${styled('bold', `Millrace ${version}`)} at ${url}   clock ${clock}, now ${timeText(now)}   limits ${limits}`,
     `log: ${bytesText(log.bytes)} in ${counted(log.segments.length, 'segment')}, ` +
       `${counted(log.commits, 'commit')} since the start, ${bytesText(log.inFlightBytes)} in flight; ` +
-      `${counted(longStreams, 'long stream')} open`,
+      `${counted(longStreams, 'long stream')} open, ${counted(connected, 'WebSocket')}`,
     `memory: ${bytesText(memory.residentBytes)} resident, ${bytesText(memory.heapBytes + memory.bufferBytes)} of it heap and buffers`,
   ].join('\n')
 }

@@ -51,16 +51,18 @@ test(
       run(['binding', 'add', 'x', '--on', 'queue:jobs', '--to', 'bus:default', '--filter', 'x']),
       run(['binding', 'add', 'x', '--on', 'queue:jobs', '--to', 'bus:default', '--from', 'horizon']),
       run(['binding', 'add', 'x', '--on', 'stream:none', '--to', 'queue:jobs']),
+      run(['binding', 'add', 'x', '--on', 'topic:news', '--to', 'queue:jobs']),
     ])
     assert.equal(
       bad.map(({ code }) => code),
-      [2, 2, 2, 2, 1],
+      [2, 2, 2, 2, 1, 2],
     )
     assert.match(bad[0]?.stderr ?? '', 'Give stream:NAME or queue:NAME.')
     assert.match(bad[1]?.stderr ?? '', 'Give function:NAME')
     assert.match(bad[2]?.stderr ?? '', 'It must be a JSON object')
     assert.match(bad[3]?.stderr ?? '', '--from is for streams')
     assert.match(bad[4]?.stderr ?? '', 'There is no stream none.')
+    assert.match(bad[5]?.stderr ?? '', 'millrace topic subscribe')
   }),
 )
 

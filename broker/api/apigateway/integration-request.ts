@@ -1,6 +1,6 @@
 import type { SocketIntegration } from '../../modes/socket-apis.ts'
 import { JsonPath } from '../../wire/json-path.ts'
-import { MappingTemplate, type TemplateScope } from './mapping-template.ts'
+import { jsonIn, MappingTemplate, type TemplateScope } from './mapping-template.ts'
 import type { SocketEvent } from './socket-event.ts'
 
 /** What an integration sends for what a client did. */
@@ -90,30 +90,25 @@ function selected(expression: string, { body }: TemplateScope): string | undefin
   return value === undefined ? undefined : String(value)
 }
 
-/** `'text'`, `context.x`, `stageVariables.x`, `route.request.header.x`, `route.request.querystring.x`, `route.request.body`, `route.request.body.x`. */
+type Find = (name: string, event: SocketEvent, scope: TemplateScope) => unknown
+
+/** What parameters may be set to, by what their expressions begin with. */
+const sources: Readonly<Record<string, Find>> = {
+  context: (name, _, { context }) => JsonPath.parse(`$.${name}`)?.find(context),
+  stageVariables: (name, _, { stageVariables }) => stageVariables[name],
+  'route.request.header': (name, { headers = {} }) =>
+    Object.entries(headers).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1],
+  'route.request.querystring': (name, { queryStringParameters }) => queryStringParameters?.[name],
+  'route.request.body': (name, _, { body }) =>
+    name === '' ? body : JsonPath.parse(`$.${name}`)?.find(jsonIn(body)),
+}
+
+/** `'text'`, or one of the sources and a name: `context.connectionId`, `route.request.body.user.id`. */
 function parameterValue(expression: string, event: SocketEvent, scope: TemplateScope): string | undefined {
   const quoted = /^'(.*)'$/.exec(expression)?.[1]
   if (quoted !== undefined) return quoted
-  const [, root, name = ''] =
-    /^(context|stageVariables|route\.request\.header|route\.request\.querystring|route\.request\.body)\.?(.*)$/.exec(
-      expression,
-    ) ?? []
-  const found = (() => {
-    switch (root) {
-      case 'context':
-        return JsonPath.parse(`$.${name}`)?.find(scope.context)
-      case 'stageVariables':
-        return scope.stageVariables[name]
-      case 'route.request.header':
-        return Object.entries(event.headers ?? {}).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1]
-      case 'route.request.querystring':
-        return event.queryStringParameters?.[name]
-      case 'route.request.body':
-        return name === '' ? scope.body : JsonPath.parse(`$.${name}`)?.find(jsonIn(scope.body))
-      default:
-        return undefined
-    }
-  })()
+  const [, source = '', name = ''] = /^(context|stageVariables|route\.request\.[a-z]+)\.?(.*)$/.exec(expression) ?? []
+  const found = Object.hasOwn(sources, source) ? sources[source]?.(name, event, scope) : undefined
   if (found === undefined || found === null) return undefined
   return typeof found === 'object' ? JSON.stringify(found) : String(found)
 }
@@ -121,13 +116,4 @@ function parameterValue(expression: string, event: SocketEvent, scope: TemplateS
 function scopeOf({ requestContext: context, body = '', ...event }: SocketEvent): TemplateScope {
   const { stageVariables = {}, headers = {}, queryStringParameters = {} } = event
   return { context, body, stageVariables, params: { ...headers, ...queryStringParameters } }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Nothing is found in a message that is no JSON.
-    return undefined
-  }
 }

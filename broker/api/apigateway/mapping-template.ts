@@ -181,14 +181,17 @@ class TemplateReader {
 
 /** What a path finds in the message; a message that is no JSON has nothing. */
 function pathIn({ body }: TemplateScope, path: unknown): unknown {
-  let value: unknown
+  return JsonPath.parse(text(path))?.find(jsonIn(body))
+}
+
+/** A message as JSON; undefined where it is none: then there is nothing at any path of it. */
+export function jsonIn(message: string): unknown {
   try {
-    value = JSON.parse(body)
+    return JSON.parse(message)
   } catch {
-    // As for a message that has nothing at that path.
+    // Who asks what is in it is told: nothing.
     return undefined
   }
-  return JsonPath.parse(text(path))?.find(value)
 }
 
 function text(value: unknown): string {

@@ -14,7 +14,11 @@ export function sourceIn(fields: Fields): BindingSource {
     return { kind: 'queue', queue, arn: `arn:aws:sqs:${region}:${account}:${queue}` }
   }
   const stream = source.name('stream')
-  if (stream === undefined) throw fields.invalid('source', 'must have stream or queue')
+  if (stream === undefined) {
+    const others = "a topic's ways out are its subscriptions, a bus's the targets of its rules, a schedule has its own"
+    for (const kind of ['topic', 'bus', 'schedule']) if (source.has(kind)) throw fields.invalid('source', others)
+    throw fields.invalid('source', 'must have stream or queue')
+  }
   const from = source.raw('from') ?? 'latest'
   source.done()
   const arn = `arn:aws:kinesis:${region}:${account}:stream/${stream}`

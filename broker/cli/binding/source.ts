@@ -8,7 +8,12 @@ export function sourceArgument(text: string): Source {
   const [, kind, name = ''] = /^(stream|queue):(.+)$/.exec(text) ?? []
   if (kind === 'stream') return { stream: name }
   if (kind === 'queue') return { queue: name }
-  throw new InvalidArgumentError('Give stream:NAME or queue:NAME.')
+  const others: Readonly<Record<string, string>> = {
+    topic: ' For topics: millrace topic subscribe.',
+    bus: ' For buses: millrace bus rule.',
+    schedule: ' For schedules: millrace schedule add.',
+  }
+  throw new InvalidArgumentError(`Give stream:NAME or queue:NAME.${others[text.replace(/:.*/, '')] ?? ''}`)
 }
 
 /** For options that may be given several times. */
