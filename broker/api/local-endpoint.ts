@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Broker } from '../broker.ts'
 import type { Channel } from '../wire/channel.ts'
 import type { Endpoint, EndpointCall } from '../wire/endpoint.ts'
@@ -16,6 +17,8 @@ export class LocalEndpoint implements Endpoint {
   constructor(broker: Broker, dispatch: Dispatch) {
     this.#broker = broker
     this.#dispatch = dispatch
+    // All calls without a signal of their own listen to this one, while they are under way.
+    setMaxListeners(0, this.#never)
   }
 
   async call(call: EndpointCall): Promise<unknown> {

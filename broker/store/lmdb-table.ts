@@ -130,7 +130,7 @@ function requireUnharmed(key: string, stored: Buffer): void {
 }
 
 function crcOf(key: string, stored: Buffer): number {
-  return crc32(stored.subarray(crcBytes), crc32(Buffer.from(key)))
+  return crc32(stored.subarray(crcBytes), crc32(key))
 }
 
 function damaged(reason: string, cause?: unknown): MillraceError {

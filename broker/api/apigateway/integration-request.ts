@@ -99,8 +99,7 @@ const sources: Readonly<Record<string, Find>> = {
   'route.request.header': (name, { headers = {} }) =>
     Object.entries(headers).find(([each]) => each.toLowerCase() === name.toLowerCase())?.[1],
   'route.request.querystring': (name, { queryStringParameters }) => queryStringParameters?.[name],
-  'route.request.body': (name, _, { body }) =>
-    name === '' ? body : JsonPath.parse(`$.${name}`)?.find(jsonIn(body)),
+  'route.request.body': (name, _, { body }) => (name === '' ? body : JsonPath.parse(`$.${name}`)?.find(jsonIn(body))),
 }
 
 /** `'text'`, or one of the sources and a name: `context.connectionId`, `route.request.body.user.id`. */
