@@ -58,7 +58,7 @@ export class BindingHandle {
    * @throws stream_not_found and the like, pattern_invalid, invalid_field, limit_exceeded
    */
   async set({ source, ...options }: BindingOptions): Promise<BindingDescription> {
-    const from = 'from' in source && source.from instanceof Date ? { from: { time: source.from.getTime() } } : {}
+    const from = 'stream' in source && source.from instanceof Date ? { from: { time: source.from.getTime() } } : {}
     return (await this.#call('PUT', { ...options, source: { ...source, ...from } })) as BindingDescription
   }
 

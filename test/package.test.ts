@@ -38,7 +38,7 @@ test('it holds what is compiled of broker and client, the console, the documenta
   }
   const strange = paths.filter(
     (path) =>
-      !/^(dist\/(broker|client|bindings)\/.*\.(js|d\.ts)|broker\/server\/console\/[\w.-]+|docs\/.*\.(md|svg|json)|package\.json|[A-Z]+(\.md)?)$/.test(
+      !/^(dist\/(broker|client|bindings)\/.*\.(js|d\.ts)|broker\/server\/console\/[\w.-]+|docs\/.*\.(md|svg|png|json)|package\.json|[A-Z]+(\.md)?)$/.test(
         path,
       ),
   )

@@ -258,6 +258,9 @@ test('a function that is no proxy gets what the template says, and its answer go
     assert.equal(await chatter.hears(1), ['{"twice":42}'])
     say(chatter, { action: 'double' })
     assert.match((await chatter.hears(2))[1] ?? '', 'Internal server error', 'what the template makes is no JSON')
+    await main.handle('double', () => 'just words')
+    say(chatter, { action: 'double', n: 1 })
+    assert.is((await chatter.hears(3))[2], '"just words"')
     chatter.socket.close()
   }))
 
@@ -286,6 +289,25 @@ test('what is sent back of an answer is what the response template of its status
     assert.equal(all.Items?.map((each) => each.IntegrationResponseKey).sort(), ['$default', '/2\\d\\d/'])
     await gateway.send(new DeleteIntegrationResponseCommand({ ApiId, IntegrationId, IntegrationResponseId }))
     chatter.socket.close()
+  }))
+
+test('a mock answers by its templates alone', () =>
+  withApi(async ({ address, gateway, apiId: ApiId, route }) => {
+    const IntegrationId = await route('ping', { IntegrationType: 'MOCK' })
+    const ResponseTemplates = { $default: '{"pong": "$context.connectionId"}' }
+    const response = { ApiId, IntegrationId, IntegrationResponseKey: '$default', ResponseTemplates }
+    await gateway.send(new CreateIntegrationResponseCommand(response))
+    const chatter = await new Chatter(address).open()
+    say(chatter, { action: 'ping' })
+    assert.match((await chatter.hears(1))[0] ?? '', /^{"pong": "[A-Za-z0-9_-]{15}="}$/)
+    chatter.socket.close()
+    const wanted = `{"statusCode": $input.params('status')}`
+    await route('$connect', { IntegrationType: 'MOCK', RequestTemplates: { $default: wanted } })
+    const stranger = new Chatter(`${address}?status=402`)
+    await within(stranger.closed, 'refused')
+    assert.is(stranger.refusal?.status, 402)
+    const visitor = await new Chatter(`${address}?status=200`).open()
+    visitor.socket.close()
   }))
 
 test('models and tags are kept and told again', () =>

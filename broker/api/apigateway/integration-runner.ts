@@ -5,6 +5,7 @@ import { MillraceError } from '../../wire/errors.ts'
 import type { CallAnswer, IntegrationCalls } from './integration-calls.ts'
 import { addressFor, answerFrom, requestFor } from './integration-request.ts'
 import { integrationTarget } from './integration-target.ts'
+import { jsonIn } from './mapping-template.ts'
 import type { SocketEvent } from './socket-event.ts'
 
 /** What an integration answers; all of it may be missing. */
@@ -34,17 +35,18 @@ export class IntegrationRunner {
   /** Never rejects: what goes wrong on this side is reported as a fault, and `failed`. */
   async run(integration: SocketIntegration, event: SocketEvent): Promise<IntegrationOutcome> {
     const { integrationType: type, integrationUri, timeoutInMillis } = integration
-    if (type === 'MOCK') return {}
     const target = integrationTarget(type, integrationUri)
-    if (target === undefined) return 'failed'
-    if (target.kind === 'function' && type === 'AWS_PROXY') return this.invoke(target.function, event, timeoutInMillis)
     try {
+      if (type === 'MOCK') return this.#mock(integration, event)
+      if (target === undefined) return 'failed'
+      if (target.kind === 'function' && type === 'AWS_PROXY')
+        return this.invoke(target.function, event, timeoutInMillis)
       if (target.kind === 'http') return await this.#toEndpoint(target.url, integration, event)
       const request = requestFor(integration, event)
       if (target.kind === 'service')
         return outcomeOf(await this.#calls.service({ ...target, account }, request), integration, event)
-      const answer = await this.invoke(target.function, JSON.parse(request.body), timeoutInMillis)
-      return answer === 'failed' ? answer : { body: answerFrom(integration, event, 200, JSON.stringify(answer)) }
+      const result = await this.#result(target.function, JSON.parse(request.body), timeoutInMillis)
+      return result === undefined ? 'failed' : { body: answerFrom(integration, event, 200, result) }
     } catch (error) {
       // A template that cannot be filled from this message, or that makes something else than was meant.
       if (error instanceof SyntaxError || error instanceof URIError) return 'failed'
@@ -53,11 +55,23 @@ export class IntegrationRunner {
     }
   }
 
+  /** Nothing is called: the request template says with which status that ends, the response template with which answer. */
+  #mock(integration: SocketIntegration, event: SocketEvent): IntegrationOutcome {
+    const { requestTemplates, responses } = integration
+    const statusCode = requestTemplates === undefined ? 200 : statusIn(requestFor(integration, event).body)
+    return responses === undefined
+      ? { statusCode }
+      : { statusCode, body: answerFrom(integration, event, statusCode, '') }
+  }
+
   /** Has a function handle an event, within `millis`. */
   async invoke(target: FunctionTarget, event: unknown, millis: number): Promise<IntegrationOutcome> {
     try {
-      return await this.#invoke(target, event, millis)
+      const result = await this.#result(target, event, millis)
+      return result === undefined ? 'failed' : (Object(JSON.parse(result)) as IntegrationAnswer)
     } catch (error) {
+      // A handler of another language may return anything.
+      if (error instanceof SyntaxError) return 'failed'
       if (!(error instanceof MillraceError) || error.code === 'internal') this.#broker.onFault(error)
       return 'failed'
     }
@@ -73,7 +87,8 @@ export class IntegrationRunner {
     return outcomeOf(await this.#calls.http(call), integration, event)
   }
 
-  async #invoke(target: FunctionTarget, event: unknown, millis: number): Promise<IntegrationOutcome> {
+  /** What a function returned, as JSON; undefined when it failed, or was not done in time. */
+  async #result(target: FunctionTarget, event: unknown, millis: number): Promise<string | undefined> {
     const { functions, wall } = this.#broker
     const invoked = functions.invoke(target, { payload: Buffer.from(JSON.stringify(event)) })
     let giveUp: () => void = () => undefined
@@ -83,18 +98,19 @@ export class IntegrationRunner {
     const timer = wall.after(millis, giveUp)
     try {
       const result = await Promise.race([invoked, late])
-      if (result === undefined || result.failed) return 'failed'
-      const value: unknown = JSON.parse(Buffer.from(result.payload).toString() || 'null')
-      return typeof value === 'object' && value !== null ? value : {}
-    } catch (error) {
-      if (error instanceof SyntaxError) return 'failed'
-      throw error
+      return result === undefined || result.failed ? undefined : Buffer.from(result.payload).toString() || 'null'
     } finally {
       timer.cancel()
       // Nobody waits for what comes too late.
       invoked.catch(() => undefined)
     }
   }
+}
+
+/** `{"statusCode": 403}`; 200 where nothing says otherwise. */
+function statusIn(text: string): number {
+  const { statusCode } = Object(jsonIn(text)) as { readonly statusCode?: unknown }
+  return Number.isInteger(statusCode) ? Number(statusCode) : 200
 }
 
 /** Whoever connects is answered with a refusal as it is; whoever sends a message hears only that it failed. */

@@ -19,9 +19,11 @@ export function addList(binding: Command): void {
 }
 
 const help = `
+"millrace bindings" by itself does the same.
+
 Examples:
-  $ millrace bindings
-  $ millrace bindings --json | jq '.[] | {name, lag}'`
+  $ millrace binding list
+  $ millrace binding list --json | jq '.[] | {name, lag}'`
 
 async function list(flags: ListFlags): Promise<void> {
   await withClient(flags, async (client) => {

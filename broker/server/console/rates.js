@@ -1,4 +1,4 @@
-import { element } from './dom.js'
+import { element, perSecond } from './dom.js'
 
 const pointsMax = 120
 const millisPerSecond = 1000
@@ -36,8 +36,9 @@ export class Rates {
     svg.setAttribute('aria-label', `${title}, at most ${Math.round(most)} a second in the last minutes`)
     const line = document.createElementNS('http://www.w3.org/2000/svg', 'polyline')
     const start = pointsMax - points.length
-    line.setAttribute('points', points.map((point, i) => `${start + i},${98 - (point / most) * 96}`).join(' '))
+    line.setAttribute('points', points.map((point, i) => `${start + i},${98 - (point / most) * 86}`).join(' '))
     svg.append(line)
-    return element('div', { class: 'scroll' }, svg)
+    const caption = `${perSecond(points.at(-1))} now, at most ${perSecond(most)} in the last minutes`
+    return element('div', {}, element('div', { class: 'scroll' }, svg), element('p', { class: 'soft' }, caption))
   }
 }
