@@ -298,7 +298,9 @@ export class Schedules {
   /** One for all schedules that are alike. */
   #plan(plan: SchedulePlan): SchedulePlan {
     const { expression, anchor, end, lateMillisMax, windowMillis, paused } = plan
-    const key = [expression.zone.name, expression.text, anchor, end, lateMillisMax, windowMillis, paused].join(' ')
+    // Rates count from when each was made: no two are alike.
+    if (anchor !== undefined) return plan
+    const key = [expression.zone.name, expression.text, end, lateMillisMax, windowMillis, paused].join(' ')
     const known = this.#plans.get(key)
     if (known !== undefined) return known
     if (this.#plans.size >= expressionsMax) this.#plans.clear()

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { MillraceError } from '../wire/errors.ts'
 import type { SocketConnection } from '../wire/socket-connection.ts'
 import type { SocketConnections } from './socket-connections.ts'
 
@@ -35,17 +36,24 @@ export async function broadcast(
 ): Promise<BroadcastResult> {
   const total = { sent: 0, stalled: 0 }
   for (const round of roundsOf(messages, roundBytes)) {
-    const all = connections.ofApi(api, stage)
+    let all: readonly SocketConnection[] | undefined
+    const readersOf = (id: string | undefined) => {
+      if (id !== undefined) return readerIn(connections, { api, stage }, id)
+      all ??= connections.ofApi(api, stage)
+      return all
+    }
+    const stalled = new Set<SocketConnection>()
     const pending = new Map<SocketConnection, Promise<void>>()
     for (const { text, connection: id } of round) {
-      for (const each of id === undefined ? all : all.filter((one) => one.id === id)) {
+      for (const each of readersOf(id)) {
         const sent = each.post(text).then(
           () => {
             total.sent++
             if (pending.get(each) === sent) pending.delete(each)
           },
-          () => {
-            // Who is gone takes nothing more.
+          (error: unknown) => {
+            // Who is gone takes nothing more; who has too much waiting already would miss this one.
+            if (error instanceof MillraceError && error.code === 'throttled') stalled.add(each)
             pending.delete(each)
           },
         )
@@ -53,12 +61,22 @@ export async function broadcast(
       }
     }
     await within(wall, stallMillis, Promise.all(pending.values()))
-    for (const each of pending.keys()) {
-      each.cutOff()
-      total.stalled++
-    }
+    for (const each of pending.keys()) stalled.add(each)
+    for (const each of stalled) each.cutOff()
+    total.stalled += stalled.size
   }
   return total
+}
+
+/** The one client that is meant, if it is connected to this API, and to this stage of it where one is said. */
+function readerIn(
+  connections: SocketConnections,
+  { api, stage }: { readonly api: string; readonly stage: string | undefined },
+  id: string,
+): readonly SocketConnection[] {
+  const reader = connections.get(id)
+  const isMeant = reader?.apiId === api && (stage === undefined || reader.stage === stage)
+  return reader !== undefined && isMeant ? [reader] : []
 }
 
 /** Messages in groups of some bytes, each of one at least. */

@@ -22,7 +22,7 @@ const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 /**
  * A server that tells by a connection's first bytes what it speaks, and hands it, with those bytes put back, to the server for that.
- * The socket itself is handed on, so that HTTP/2 reads and writes it natively; docs/decisions/0004-one-port.md has what that is worth.
+ * The socket itself is handed on, so that HTTP/2 reads and writes it natively; docs/decisions/0003-one-port.md has what that is worth.
  */
 export class Port extends NetServer {
   readonly #http1: Http1Server

@@ -98,7 +98,8 @@ async function withEndpoint(
     request.on('end', () => {
       asked.push({ url: request.url, headers: request.headers, body })
       const refused = request.url?.includes('refused') === true
-      response.writeHead(refused ? 401 : 200).end(refused ? 'no' : `got ${body}`)
+      const moved = request.url?.includes('moved') === true
+      response.writeHead(refused ? 401 : moved ? 302 : 200).end(refused ? 'no' : `got ${body}`)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -242,6 +243,21 @@ test('an endpoint gets the message, with what parameters say, and its answer goe
       assert.is(hello?.url, '/red/hello')
       assert.is(said?.url, '/rooms/red?what=a+b')
       assert.match(String(said?.headers['x-connection']), /^[A-Za-z0-9_-]{15}=$/)
+    }),
+  ))
+
+test('an endpoint that refuses keeps a client out by its status, and tells nobody where it is', () =>
+  withEndpoint((url) =>
+    withApi(async ({ address, route }) => {
+      await route('say', { IntegrationType: 'HTTP_PROXY', IntegrationUri: `${url}/moved` })
+      const chatter = await new Chatter(address).open()
+      say(chatter, { action: 'say' })
+      assert.match((await chatter.hears(1))[0] ?? '', /^{"message":"Internal server error"/)
+      chatter.socket.close()
+      await route('$connect', { IntegrationType: 'HTTP_PROXY', IntegrationUri: `${url}/refused` })
+      const stranger = new Chatter(address)
+      await within(stranger.closed, 'refused')
+      assert.equal(stranger.refusal, { status: 401, body: '' })
     }),
   ))
 

@@ -2,14 +2,15 @@ import * as assert from 'uvu/assert'
 import { ManualClock } from '../../broker/clock.ts'
 import { broadcast } from '../../broker/modes/socket-broadcast.ts'
 import { SocketConnections } from '../../broker/modes/socket-connections.ts'
+import { MillraceError } from '../../broker/wire/errors.ts'
 import type { SocketConnection } from '../../broker/wire/socket-connection.ts'
 import { suite } from '../suite.ts'
 
 const test = suite('broadcasts to sockets')
 
-type Pace = 'fast' | 'never' | 'gone'
+type Pace = 'fast' | 'never' | 'gone' | 'full'
 
-/** A client that takes messages at once, or never, or is gone. */
+/** A client that takes messages at once, or never, or is gone, or has too much waiting already. */
 class FakeConnection implements SocketConnection {
   readonly id: string
   readonly apiId = 'api'
@@ -30,6 +31,7 @@ class FakeConnection implements SocketConnection {
 
   post(text: Uint8Array): Promise<void> {
     if (this.#pace === 'gone') return Promise.reject(new Error('gone'))
+    if (this.#pace === 'full') return Promise.reject(new MillraceError('throttled', { bytes: 2, limit: 1 }))
     if (this.#pace === 'never') return new Promise(() => undefined)
     this.taken.push(text)
     return Promise.resolve()
@@ -75,6 +77,23 @@ test('a stage is a part of all, and a message for one client is for nobody else'
   ]
   assert.equal(await send(undefined, letters), { sent: 1, stalled: 0 })
   assert.equal(one.taken.map(String), ['x'])
+})
+
+test('who has too much waiting already is cut off, rather than miss a message', async () => {
+  const full = new FakeConnection('1', 'full')
+  const { send, connections } = sceneWith(full)
+  full.cutOff = () => {
+    full.cut = true
+    connections.remove('1')
+  }
+  assert.equal(await send(), { sent: 0, stalled: 1 })
+  assert.is(full.cut, true)
+})
+
+test('a message for a client of another stage is for nobody', async () => {
+  const one = new FakeConnection('1', 'fast', 'dev')
+  const { send } = sceneWith(one)
+  assert.equal(await send('live', [{ text: Buffer.from('x'), connection: '1' }]), { sent: 0, stalled: 0 })
 })
 
 test('who takes nothing is cut off after a while, who is gone is let be, and the others miss nothing', async () => {

@@ -120,7 +120,7 @@ function outcomeOf(
   event: SocketEvent,
 ): IntegrationOutcome {
   const connects = event.requestContext['eventType'] === 'CONNECT'
-  if (status >= 500 || (status >= 400 && !connects)) return 'failed'
+  if (status >= 500 || (status >= 300 && !connects)) return 'failed'
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   return { statusCode: status, body: connects ? text : answerFrom(integration, event, status, text) }
 }

@@ -12,6 +12,8 @@ export interface HttpCaller {
   close(): Promise<void>
 }
 
+const nothing = new Uint8Array(0)
+
 /** Calls of integrations: to this broker's own operations, and to endpoints. What either needs is opened when it is called for the first time. */
 export class LocalIntegrationCalls implements IntegrationCalls {
   readonly #openDoor: () => Promise<AwsDoor>
@@ -31,7 +33,8 @@ export class LocalIntegrationCalls implements IntegrationCalls {
   async http(request: HttpRequest): Promise<CallAnswer> {
     this.#http ??= this.#openHttp()
     const { failed, payload, status = failed ? 502 : 200 } = await (await this.#http).send(request)
-    return { status, body: payload }
+    // What went wrong there is told by its status alone: the text names addresses that are nobody's business here.
+    return { status, body: failed ? nothing : payload }
   }
 
   async close(): Promise<void> {
