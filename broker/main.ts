@@ -238,7 +238,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     { Sockets },
     { ClientScript },
     { Console },
-    { LocalIntegrationCalls },
+    { IntegrationCalls },
   ] = await Promise.all([
     import('./server/listener.ts'),
     import('./server/http-request.ts'),
@@ -248,7 +248,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
     import('./server/sockets.ts'),
     import('./server/client-script.ts'),
     import('./server/console.ts'),
-    import('./api/apigateway/local-integration-calls.ts'),
+    import('./api/apigateway/integration-calls.ts'),
   ])
   const aws = new AwsHandler(broker, () => openAwsDoor(options, broker))
   const { host = '127.0.0.1', port, tls } = options
@@ -259,7 +259,7 @@ async function listen(options: MainOptions, broker: Broker, dispatch: Dispatch):
   // The console's files are what browsers run, and are not compiled.
   const console = new Console(new URL('../../broker/server/console/', import.meta.url))
   const handler = new RequestHandler(broker, dispatch, { authorization, origins, aws, script, console })
-  const calls = new LocalIntegrationCalls(() => aws.opened(), openHttp(options))
+  const calls = new IntegrationCalls(() => aws.opened(), openHttp(options))
   const sockets = new Sockets(broker, dispatch, { authorization, origins, calls })
   const listener = await Listener.open({ host, port, tls, limits: bounds, clock }, handler, sockets)
   const answered = () =>

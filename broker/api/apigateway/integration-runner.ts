@@ -44,7 +44,7 @@ export class IntegrationRunner {
       if (target.kind === 'http') return await this.#toEndpoint(target.url, integration, event)
       const request = requestFor(integration, event)
       if (target.kind === 'service')
-        return outcomeOf(await this.#calls.service({ ...target, account }, request), integration, event)
+        return outcomeOf(await this.#calls.service({ ...target, account, ...request }), integration, event)
       const result = await this.#result(target.function, JSON.parse(request.body), timeoutInMillis)
       return result === undefined ? 'failed' : { body: answerFrom(integration, event, 200, result) }
     } catch (error) {
